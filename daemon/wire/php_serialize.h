@@ -1,0 +1,67 @@
+// PHP's serialize format, as far as GatewayWorker uses it: read with every count, length and depth bounded (the
+// bytes come from the network), written exactly as PHP 7.1+ writes it (serialize_precision = -1).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "wire/value.h"
+
+namespace gatewayd::wire::php {
+
+// Nesting above this is refused (PHP's own unserialize_max_depth is 4096; sessions are a handful deep).
+inline constexpr int kMaxDepth = 128;
+
+// A cursor over serialized bytes, for answers that need no tree: it copies nothing. Every Read… consumes one value
+// (or part) when it succeeds; after a failure the position is unspecified and error() says what was wrong. Not
+// thread-safe. The bytes must outlive the reader and every view it hands out.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+
+  // The type letter of the next value ('N', 'b', 'i', 'd', 's', 'a', 'O', …), or 0 at the end.
+  char Peek() const;
+  bool AtEnd() const { return position_ == bytes_.size(); }
+  std::size_t position() const { return position_; }
+
+  bool ReadNull();
+  bool ReadBool(bool* value);
+  bool ReadInt(std::int64_t* value);     // i: only
+  bool ReadDouble(double* value);        // d: only; INF, -INF and NAN too
+  bool ReadString(std::string_view* value);  // s: only
+  // An int or a string, as its decimal digits or bytes: PHP turns array keys and list values such as "1001" into
+  // ints, and to users they are the strings "1001".
+  bool ReadText(std::string* value);
+  // Opens an array: `count` entries of key and value follow, then CloseArray. A count that cannot fit in the rest
+  // of the bytes is refused.
+  bool OpenArray(std::size_t* count);
+  bool CloseArray();
+  // Passes over one whole value of any kind, objects, enums and references included, and returns its bytes.
+  bool Skip(std::string_view* bytes);
+
+  const std::string& error() const { return error_; }
+
+ private:
+  bool Fail(std::string_view what);
+  bool SkipValue(int depth);
+
+  std::string_view bytes_;
+  std::size_t position_ = 0;
+  std::string error_;
+};
+
+// Reads one value that fills `bytes` exactly. What cannot be modelled becomes Opaque with its exact bytes.
+absl::StatusOr<Value> Unserialize(std::string_view bytes);
+
+// Appends `value` as PHP's serialize() writes it. An Opaque is written as its bytes.
+void Serialize(const Value& value, std::string& out);
+
+// OK where `bytes` are one whole array ("a:…") and nothing else: what a stored session must be, since anything else
+// stops a PHP Gateway or makes PHP workers exit.
+absl::Status CheckWholeArray(std::string_view bytes);
+
+}  // namespace gatewayd::wire::php
