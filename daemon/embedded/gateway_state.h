@@ -1,0 +1,180 @@
+// What a PHP Gateway knows and decides, without a socket or a clock: its clients with their uids, groups and
+// sessions, the links of workers and callers, and what each frame does. Quirks of the original are kept on
+// purpose (docs and tests name them); what would stop the original's process costs the sender its link here,
+// loudly.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "embedded/gateway_dialect.h"
+#include "embedded/ordered_map.h"
+#include "wire/client_id.h"
+#include "wire/frame.h"
+#include "wire/value.h"
+
+namespace gatewayd::embedded {
+
+// How a client's messages are wrapped (protocol.md, 8).
+enum class ClientProtocol { kWebSocket, kText, kFrame, kTcp };
+
+using LinkId = std::uint64_t;  // a connection of a worker or caller; never used twice
+
+// What the shell must do, in this order. Bodies are borrowed: from the frame or the state, until its next
+// call.
+struct SendToClients {  // `raw`: the bytes bypass the client's protocol
+  std::vector<std::uint32_t> clients;
+  std::string_view body;
+  bool raw = false;
+  friend bool operator==(const SendToClients&, const SendToClients&) = default;
+};
+struct CloseClient {  // send `message` if there is one, write what is pending, then close
+  std::uint32_t client = 0;
+  std::optional<std::string_view> message;
+  friend bool operator==(const CloseClient&, const CloseClient&) = default;
+};
+struct DestroyClient {  // close at once
+  std::uint32_t client = 0;
+  friend bool operator==(const DestroyClient&, const DestroyClient&) = default;
+};
+struct SendAnswer {
+  LinkId link = 0;
+  std::string payload;  // without its length
+  friend bool operator==(const SendAnswer&, const SendAnswer&) = default;
+};
+struct SendEvent {
+  LinkId link = 0;
+  wire::Frame frame;
+  friend bool operator==(const SendEvent&, const SendEvent&) = default;
+};
+struct CloseLink {  // write what is pending, then close
+  LinkId link = 0;
+  std::string reason;
+  friend bool operator==(const CloseLink&, const CloseLink&) = default;
+};
+struct DropLink {  // close at once: the frame would have stopped a PHP Gateway
+  LinkId link = 0;
+  std::string reason;
+  friend bool operator==(const DropLink&, const DropLink&) = default;
+};
+using Action =
+    std::variant<SendToClients, CloseClient, DestroyClient, SendAnswer, SendEvent, CloseLink, DropLink>;
+using Actions = std::vector<Action>;
+
+struct StateCounters {
+  std::uint64_t would_have_crashed = 0;  // frames that would have stopped a PHP Gateway with all its clients
+  std::uint64_t bad_sessions = 0;        // stored though not a whole array: PHP workers would exit on them
+  std::uint64_t unknown_commands = 0;    // PING from a worker included
+  std::uint64_t ignored_names = 0;       // BIND_UID, JOIN_GROUP and the like with "" or "0"
+  std::uint64_t unauthorized = 0;        // a command before the hello where there is a secret
+  std::uint64_t wrong_secrets = 0;
+  std::uint64_t key_conflicts = 0;  // WORKER_CONNECT with a key that was taken
+  std::uint64_t events_without_worker = 0;
+};
+
+struct ClientInfo {
+  ClientProtocol protocol = ClientProtocol::kWebSocket;
+  std::uint32_t ip = 0;  // host byte order; 0 for IPv6
+  std::uint16_t port = 0;
+  std::uint16_t gateway_port = 0;  // that it connected to
+};
+
+struct ClientSnapshot {
+  wire::ClientId id;
+  ClientProtocol protocol = ClientProtocol::kWebSocket;
+  std::optional<std::string> uid;
+  std::vector<std::string> groups;
+  std::string session;
+};
+
+// Not thread-safe. Nothing here throws; nothing logs but what would have stopped PHP.
+class GatewayState {
+ public:
+  struct Options {
+    wire::GatewayAddress address;
+    std::string secret;
+    bool close_clients_without_worker = false;
+    const GatewayDialect* dialect = &PhpGatewayDialect();
+  };
+
+  explicit GatewayState(Options options);
+  ~GatewayState();
+
+  // Links. `remote_ip` is text, as worker keys carry it.
+  void AddLink(LinkId link, std::string remote_ip);
+  void RemoveLink(LinkId link);
+  // One frame of that link.
+  Actions Execute(LinkId link, const wire::Frame& frame);
+  // A PING to every worker.
+  Actions PingWorkers();
+
+  // Clients. AddClient gives the id that ON_CONNECT carries; RemoveClient also makes ON_CLOSE. A client that
+  // is being closed stays one until it is removed.
+  std::uint32_t AddClient(const ClientInfo& info, Actions& actions);
+  Actions ClientHandshake(std::uint32_t client, const wire::Value& request);  // ON_WEBSOCKET_CONNECT
+  Actions ClientMessage(std::uint32_t client, std::string_view message);
+  Actions RemoveClient(std::uint32_t client);
+
+  std::size_t client_count() const { return clients_.size(); }
+  std::vector<ClientSnapshot> Snapshot() const;
+  const StateCounters& counters() const { return counters_; }
+  void SetNextConnectionId(std::uint32_t id) { last_connection_id_ = id - 1; }  // test hook: the wrap
+
+ private:
+  struct Client;
+  struct Link;
+  using Members = OrderedMap<std::uint32_t, Client*>;
+  using Index = OrderedMap<std::string, Members>;
+  struct Call;
+
+  bool Authorize(Call& call);
+  void Dispatch(Call& call);
+  void Hello(Call& call, bool worker);
+  void SendToOne(Call& call);
+  void SendToAll(Call& call);
+  void SendToNames(Call& call, bool groups);
+  void Kick(Call& call);
+  void SetSession(Call& call);
+  void UpdateSession(Call& call);
+  void BindUid(Call& call);
+  void UnbindUid(Client& client);
+  void JoinGroup(Call& call);
+  void LeaveGroup(Call& call);
+  void Ungroup(Call& call);
+  void GetSession(Call& call);
+  void GetSessions(Call& call, bool group);
+  void Count(Call& call);
+  void ClientIdsByUid(Call& call);
+  void BatchClientIdsByUid(Call& call);
+  void BatchCountByGroup(Call& call);
+  void GroupIdList(Call& call);
+  void Select(Call& call);
+
+  Client* FindClient(std::uint32_t id);
+  void EmitSend(Call& call, std::vector<std::uint32_t> clients);
+  void Crash(Call& call, std::string_view why);
+  void Event(Client& client, wire::Command command, std::string_view body, std::uint8_t flag,
+             Actions& actions);
+  std::optional<std::string> Route(Client& client);
+  static void RemoveMember(Index& index, const std::string& name, std::uint32_t client);
+
+  const Options options_;
+  std::uint32_t last_connection_id_ = 0;
+  std::map<std::uint32_t, std::unique_ptr<Client>> clients_;  // PHP's order, but after the ids have wrapped
+  Index uids_;
+  Index groups_;
+  absl::flat_hash_map<LinkId, std::unique_ptr<Link>> links_;
+  absl::flat_hash_map<std::string, LinkId> workers_;  // "ip:worker_key" to the link that gets its events
+  OrderedMap<std::string, std::int64_t> load_;        // clients for each of these, for the router
+  std::string scratch_;                               // a body that had to be made
+  StateCounters counters_;
+};
+
+}  // namespace gatewayd::embedded
