@@ -1,0 +1,54 @@
+"""Each rule of house.py finds what it is for, and leaves good files alone."""
+
+import house
+
+
+def test_pure_code_includes_no_sockets_clocks_or_threads():
+    for line in [
+        "#include <boost/asio.hpp>",
+        '#include "boost/asio/ip/tcp.hpp"',
+        "#include <grpcpp/grpcpp.h>",
+        "#include <mutex>",
+        "#include <thread>",
+        "#include <sys/socket.h>",
+        '#include "absl/time/clock.h"',
+        '#include "absl/synchronization/mutex.h"',
+        "  auto now = absl::Now();",
+        "  auto now = std::chrono::steady_clock::now();",
+    ]:
+        for path in ["daemon/wire/frame.cc", "daemon/cluster/link_machine.h", "daemon/cluster/backoff.cc"]:
+            assert house.check_pure(path, line + "\n"), (path, line)
+        assert not house.check_pure("daemon/cluster/link_io.cc", line), line
+
+
+def test_pure_code_may_use_values_of_time():
+    text = '#include "absl/time/time.h"\nabsl::Time Step(absl::Time now);  // never absl::Now()\n'
+    assert not house.check_pure("daemon/cluster/backoff.h", text)
+
+
+def test_includes_point_one_way():
+    assert house.check_direction("daemon/wire/frame.cc", '#include "cluster/gateway.h"\n')
+    assert house.check_direction("daemon/cluster/gateway.cc", '#include "api/functions.h"\n')
+    assert house.check_direction("daemon/embedded/gateway.cc", '#include "cluster/cluster.h"\n')
+    assert not house.check_direction("daemon/embedded/gateway.cc", '#include "wire/frame.h"\n')
+    assert not house.check_direction("daemon/api/functions.cc", '#include "cluster/cluster.h"\n')
+    assert not house.check_direction("daemon/main.cc", '#include "api/server.h"\n#include "embedded/cluster.h"\n')
+    assert not house.check_direction("daemon/wire/frame.cc", '#include "absl/status/status.h"\n')
+
+
+def test_a_header_says_what_its_first_class_is_for():
+    good = "#pragma once\n\nclass Later;\n\n// Holds bytes. Not thread-safe.\ntemplate <typename T>\nclass Buffer {\n};\n"
+    assert not house.check_header("daemon/wire/buffer.h", good)
+    assert house.check_header("daemon/wire/buffer.h", good.replace("// Holds bytes. Not thread-safe.\n", "\n"))
+    assert house.check_header("daemon/wire/buffer.h", good.replace("#pragma once", ""))
+    assert not house.check_header("daemon/wire/buffer.h", "#pragma once\nint F();\nenum class Kind { kOne };\n")
+
+
+def test_no_file_names_a_registry_or_a_path_of_one_machine():
+    for host in house.HOSTS:
+        assert house.check_text("docs/a.md", "see https://" + ".".join(host) + "/simple\n")
+    for folder in ["root", "work", "home/somebody"]:
+        assert house.check_text("docs/a.md", f"cd /{folder}/gatewayd\n")
+    assert house.check_text("key.pem", "-----BEGIN " + "PRIVATE KEY-----\n")
+    for text in ["cd ~/work/gatewayd", "client_stubs/work/x", "https://example.com/work/1", "${HOME}/root/x"]:
+        assert not house.check_text("docs/a.md", text), text
