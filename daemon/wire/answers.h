@@ -1,5 +1,6 @@
-// What Gateways answer to queries, as values. Uids and groups are byte strings: PHP users may have stored some that
-// are not UTF-8, and PHP hands those that look like integers back as ints ("1001" comes as 1001; here it is "1001").
+// What Gateways answer to queries, as values. Uids and groups are byte strings: PHP users may have stored
+// some that are not UTF-8, and PHP hands those that look like integers back as ints ("1001" comes as 1001;
+// here it is "1001").
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ struct SelectedClient {
   friend bool operator==(const SelectedClient&, const SelectedClient&) = default;
 };
 
-// One entry of GET_ALL_CLIENT_SESSIONS and GET_CLIENT_SESSIONS_BY_GROUP. `session` is borrowed; "" = no session.
+// One entry of GET_ALL_CLIENT_SESSIONS and GET_CLIENT_SESSIONS_BY_GROUP. `session` is borrowed; "" = no
+// session.
 struct ClientSession {
   std::uint32_t connection_id = 0;
   std::string_view session;

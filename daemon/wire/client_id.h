@@ -1,5 +1,6 @@
-// client_id = hex(u32 local_ip ‖ u16 local_port ‖ u32 connection_id): 20 hex digits that name a Gateway (by its
-// inner address) and a connection in it. A route, not a random name; a restarted Gateway counts from 1 again.
+// client_id = hex(u32 local_ip ‖ u16 local_port ‖ u32 connection_id): 20 hex digits that name a Gateway (by
+// its inner address) and a connection in it. A route, not a random name; a restarted Gateway counts from 1
+// again.
 #pragma once
 
 #include <cstdint>

@@ -48,7 +48,8 @@ std::string_view CommandName(Command command);
 bool IsQuery(Command command);
 
 // Bits of Frame::flag.
-inline constexpr std::uint8_t kFlagScalarBody = 0x01;  // the body is a raw byte string, not a serialized value
-inline constexpr std::uint8_t kFlagRaw = 0x02;         // the Gateway must not run its client protocol's encode
+inline constexpr std::uint8_t kFlagScalarBody =
+    0x01;                                       // the body is a raw byte string, not a serialized value
+inline constexpr std::uint8_t kFlagRaw = 0x02;  // the Gateway must not run its client protocol's encode
 
 }  // namespace gatewayd::wire

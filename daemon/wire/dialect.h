@@ -1,6 +1,6 @@
-// The seam between the two dialects of the Gateway protocol: how packets and Register lines travel, and how answers
-// and sessions are written. Everything above wire/ speaks to these two classes and never asks which dialect it is,
-// except where a user can notice a difference (docs/dialects.md).
+// The seam between the two dialects of the Gateway protocol: how packets and Register lines travel, and how
+// answers and sessions are written. Everything above wire/ speaks to these two classes and never asks which
+// dialect it is, except where a user can notice a difference (docs/dialects.md).
 #pragma once
 
 #include <cstddef>
@@ -41,7 +41,8 @@ struct Packet {
 // What a link may carry, for the php dialect, in which an answer and a frame look alike.
 enum class LinkRole {
   kQueries,  // GATEWAY_CLIENT_CONNECT: everything that comes is an answer
-  kEvents,   // WORKER_CONNECT: frames; a length below 28 is an answer (to IS_ONLINE, the only query asked there)
+  kEvents,   // WORKER_CONNECT: frames; a length below 28 is an answer (to IS_ONLINE, the only query asked
+             // there)
 };
 
 // The packets of one link. Holds per-link state (keys, scratch space): one per link, not thread-safe.
@@ -52,8 +53,8 @@ class PacketCodec {
   // Appends `frame` as it travels. FrameSize(frame) must not exceed kMaxFrameToGateway.
   virtual void AppendFrame(const Frame& frame, std::string& out) = 0;
 
-  // Looks at the first packet of `bytes`; what it returns borrows from `bytes` or from the codec and is valid until
-  // the next call. A packet above `max_size` is kTooLarge.
+  // Looks at the first packet of `bytes`; what it returns borrows from `bytes` or from the codec and is valid
+  // until the next call. A packet above `max_size` is kTooLarge.
   virtual Packet Next(std::string_view bytes, LinkRole role, std::size_t max_size) = 0;
 };
 
@@ -70,16 +71,18 @@ class Dialect {
 
   // One Register line, '\n' included, from its JSON; and back, from a line without its '\n'.
   virtual std::string EncodeRegisterLine(std::string_view json, std::string_view secret) const = 0;
-  virtual absl::StatusOr<std::string> DecodeRegisterLine(std::string_view line, std::string_view secret) const = 0;
+  virtual absl::StatusOr<std::string> DecodeRegisterLine(std::string_view line,
+                                                         std::string_view secret) const = 0;
 
   // Answers. DATA_LOSS, with what was wrong, where the payload cannot be the answer to that query.
   virtual absl::StatusOr<std::uint64_t> DecodeCount(std::string_view answer) const = 0;  // IS_ONLINE, 24
-  virtual absl::StatusOr<ConnectionIds> DecodeConnectionIds(std::string_view answer) const = 0;           // 15
-  virtual absl::StatusOr<ConnectionIdsByUid> DecodeConnectionIdsByUid(std::string_view answer) const = 0;  // 16
-  virtual absl::StatusOr<CountsByGroup> DecodeCountsByGroup(std::string_view answer) const = 0;            // 28
-  virtual absl::StatusOr<std::vector<std::string>> DecodeGroups(std::string_view answer) const = 0;        // 26
-  // 10 and 23; 25. The visitor sees each entry in turn; what it borrows lives as long as `answer`. Entries before
-  // an error may have been visited.
+  virtual absl::StatusOr<ConnectionIds> DecodeConnectionIds(std::string_view answer) const = 0;  // 15
+  virtual absl::StatusOr<ConnectionIdsByUid> DecodeConnectionIdsByUid(
+      std::string_view answer) const = 0;                                                            // 16
+  virtual absl::StatusOr<CountsByGroup> DecodeCountsByGroup(std::string_view answer) const = 0;      // 28
+  virtual absl::StatusOr<std::vector<std::string>> DecodeGroups(std::string_view answer) const = 0;  // 26
+  // 10 and 23; 25. The visitor sees each entry in turn; what it borrows lives as long as `answer`. Entries
+  // before an error may have been visited.
   virtual absl::Status VisitSessions(std::string_view answer,
                                      absl::FunctionRef<void(const ClientSession&)> visit) const = 0;
   virtual absl::Status VisitSelected(std::string_view answer,
@@ -96,7 +99,8 @@ class Dialect {
   // True where the Gateway takes this uid or group: php ignores "" and "0".
   virtual bool IsUsableName(std::string_view uid_or_group) const = 0;
 
-  // Sets flag and body of KICK so that no message is sent before the close (php: "N;" with flag 0; go: empty).
+  // Sets flag and body of KICK so that no message is sent before the close (php: "N;" with flag 0; go:
+  // empty).
   virtual void SetNoMessage(Frame& kick) const = 0;
 };
 

@@ -25,8 +25,8 @@ namespace gatewayd::wire {
 
 inline constexpr std::size_t kFrameHeadSize = 28;
 
-// A PHP Gateway closes a worker's connection at a frame above this (TcpConnection::$defaultMaxPackageSize), so no
-// larger one may ever be written to a link that others share.
+// A PHP Gateway closes a worker's connection at a frame above this (TcpConnection::$defaultMaxPackageSize),
+// so no larger one may ever be written to a link that others share.
 inline constexpr std::size_t kMaxFrameToGateway = 10 * 1024 * 1024;
 
 // One frame, borrowed: `ext` and `body` point into bytes owned by somebody else. A frame to a Gateway sets

@@ -1,5 +1,5 @@
-// PHP's serialize format, as far as GatewayWorker uses it: read with every count, length and depth bounded (the
-// bytes come from the network), written exactly as PHP 7.1+ writes it (serialize_precision = -1).
+// PHP's serialize format, as far as GatewayWorker uses it: read with every count, length and depth bounded
+// (the bytes come from the network), written exactly as PHP 7.1+ writes it (serialize_precision = -1).
 #pragma once
 
 #include <cstddef>
@@ -16,9 +16,9 @@ namespace gatewayd::wire::php {
 // Nesting above this is refused (PHP's own unserialize_max_depth is 4096; sessions are a handful deep).
 inline constexpr int kMaxDepth = 128;
 
-// A cursor over serialized bytes, for answers that need no tree: it copies nothing. Every Read… consumes one value
-// (or part) when it succeeds; after a failure the position is unspecified and error() says what was wrong. Not
-// thread-safe. The bytes must outlive the reader and every view it hands out.
+// A cursor over serialized bytes, for answers that need no tree: it copies nothing. Every Read… consumes one
+// value (or part) when it succeeds; after a failure the position is unspecified and error() says what was
+// wrong. Not thread-safe. The bytes must outlive the reader and every view it hands out.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
@@ -30,38 +30,69 @@ class Reader {
 
   bool ReadNull();
   bool ReadBool(bool* value);
-  bool ReadInt(std::int64_t* value);     // i: only
-  bool ReadDouble(double* value);        // d: only; INF, -INF and NAN too
+  bool ReadInt(std::int64_t* value);         // i: only
+  bool ReadDouble(double* value);            // d: only; INF, -INF and NAN too
   bool ReadString(std::string_view* value);  // s: only
-  // An int or a string, as its decimal digits or bytes: PHP turns array keys and list values such as "1001" into
-  // ints, and to users they are the strings "1001".
+  // An int or a string, as its decimal digits or bytes: PHP turns array keys and list values such as "1001"
+  // into ints, and to users they are the strings "1001".
   bool ReadText(std::string* value);
-  // Opens an array: `count` entries of key and value follow, then CloseArray. A count that cannot fit in the rest
-  // of the bytes is refused.
+  // Opens an array: `count` entries of key and value follow, then CloseArray. A count that cannot fit in the
+  // rest of the bytes is refused.
   bool OpenArray(std::size_t* count);
   bool CloseArray();
+  // An array's key: its decimal digits or bytes, as ReadText; both kinds of key, and nothing else.
+  bool ReadKey(Key* key);
   // Passes over one whole value of any kind, objects, enums and references included, and returns its bytes.
   bool Skip(std::string_view* bytes);
+  // Reads one whole value of any kind into memory. What cannot be modelled becomes Opaque with its exact
+  // bytes.
+  bool ReadValue(Value* value);
 
   const std::string& error() const { return error_; }
 
- private:
+ protected:
+  // Keeps `what`, with the position, as error() unless something failed before, and returns false.
   bool Fail(std::string_view what);
+
+ private:
+  bool Expect(std::string_view token);
+  bool ReadUnsigned(std::size_t* value);
+  bool ReadLength(std::size_t* value);
+  bool ReadQuoted(std::string_view* value);
   bool SkipValue(int depth);
+  bool SkipEntries(std::size_t count, int depth);
+  bool SkipObject(int depth);
+  bool SkipCustomObject();
+  bool SkipEscapedString();
+  bool ReadTree(int depth, Value* value);
+  bool ReadArray(int depth, Array* array);
 
   std::string_view bytes_;
   std::size_t position_ = 0;
   std::string error_;
 };
 
-// Reads one value that fills `bytes` exactly. What cannot be modelled becomes Opaque with its exact bytes.
+// The key that PHP makes of an array key `text`: an integer where it is a canonical decimal one that fits
+// int64
+// ("7", "-5", but not "007", "-0", "1.5" or "9223372036854775808"), else the string.
+Key CanonicalKey(std::string text);
+
+// Reads one value that fills `bytes` exactly. What cannot be modelled becomes Opaque with its exact bytes;
+// keys are canonical. A key that stands twice in an array stays twice: to PHP the later one counts.
+// DATA_LOSS, with what was wrong and where, for anything else.
 absl::StatusOr<Value> Unserialize(std::string_view bytes);
 
-// Appends `value` as PHP's serialize() writes it. An Opaque is written as its bytes.
+// Appends `value` as PHP's serialize() writes it. An Opaque is written as its bytes. Keys
+// are written as CanonicalKey makes them, so that a session made from JSON, where every key is a string, is
+// what PHP itself would have stored; the keys of a list are its positions.
 void Serialize(const Value& value, std::string& out);
 
-// OK where `bytes` are one whole array ("a:…") and nothing else: what a stored session must be, since anything else
-// stops a PHP Gateway or makes PHP workers exit.
+// Appends one string as PHP's serialize() writes it.
+void SerializeString(std::string_view text, std::string& out);
+
+// OK where `bytes` are one whole array ("a:…") and nothing else: what a stored session must be, since
+// anything else stops a PHP Gateway or makes PHP workers exit. INVALID_ARGUMENT with what was wrong and
+// where.
 absl::Status CheckWholeArray(std::string_view bytes);
 
 }  // namespace gatewayd::wire::php

@@ -1,8 +1,9 @@
-// What a Register and its callers say to each other: one JSON object a line. The dialect decides how a line travels
-// (php: as it is; go: encrypted and base64).
+// What a Register and its callers say to each other: one JSON object a line. The dialect decides how a line
+// travels (php: as it is; go: encrypted and base64).
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,7 @@ inline constexpr std::size_t kMaxRegisterLine = 64 * 1024;
 
 // One line, either way. Absent fields are empty.
 struct RegisterMessage {
-  std::string event;                   // "broadcast_addresses", "worker_connect", "gateway_connect", "ping", …
+  std::string event;  // "broadcast_addresses", "worker_connect", "gateway_connect", "ping", …
   std::vector<std::string> addresses;  // "host:port", of a list or of the values of an object, in their order
   std::vector<std::string> sdk_addresses;  // newer Go Registers: what client_ids carry
   bool has_sdk_addresses = false;
@@ -25,9 +26,10 @@ struct RegisterMessage {
   std::string name;     // go: "worker:0"
 };
 
-// Reads the JSON of one line (without its '\n'). An error names what was wrong and quotes at most 64 printable
-// bytes of the line, so that a PHP Register's plain error line can be shown to an operator. Addresses that are not
-// strings of the form host:port make the whole line an error: half a list must never be taken for the cluster.
+// Reads the JSON of one line (without its '\n'). An error names what was wrong and quotes at most 64
+// printable bytes of the line, so that a PHP Register's plain error line can be shown to an operator.
+// Addresses that are not strings of the form host:port make the whole line an error: half a list must never
+// be taken for the cluster.
 absl::StatusOr<RegisterMessage> ParseRegisterJson(std::string_view json);
 
 // The JSON (without '\n') of what a caller says. The secret is escaped as JSON needs it.
@@ -37,7 +39,8 @@ std::string PingJson();
 std::string GatewayConnectJson(std::string_view address, std::string_view secret);
 std::string BroadcastAddressesJson(const std::vector<std::string>& addresses);
 
-// Splits "host:port"; the host is a name, an IPv4 or a bracketed IPv6 literal. False where it is not of that form.
+// Splits "host:port"; the host is a name, an IPv4 or a bracketed IPv6 literal, and is handed out without
+// brackets. The port is 1 to 65535. False, with nothing written, where it is not of that form.
 bool SplitHostPort(std::string_view address, std::string* host, std::uint16_t* port);
 
 }  // namespace gatewayd::wire

@@ -1,5 +1,6 @@
-// The JSON that commands carry in ext_data or body, equal in both dialects: lists where a Gateway expects lists,
-// objects keyed by id where it tests isset() (protocol.md, "Details that bite"). Strings must be valid UTF-8.
+// The JSON that commands carry in ext_data or body, equal in both dialects: lists where a Gateway expects
+// lists, objects keyed by id where it tests isset() (protocol.md, "Details that bite"). Strings must be valid
+// UTF-8.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,8 @@ std::string ExcludeJson(std::span<const std::uint32_t> connection_ids);
 // {"group":["a"],"exclude":null} or {"group":["a"],"exclude":{"2":2}} for SEND_TO_GROUP.
 std::string GroupsJson(std::span<const std::string> groups, std::span<const std::uint32_t> exclude);
 
-// What SELECT may ask for: these three and nothing else (another name reads members of a PHP Gateway's connection
-// object and stops its process). At least one must be set.
+// What SELECT may ask for: these three and nothing else (another name reads members of a PHP Gateway's
+// connection object and stops its process). At least one must be set.
 struct SelectFields {
   bool uid = false;
   bool groups = false;
@@ -45,8 +46,8 @@ std::string SelectJson(const SelectFields& fields, const SelectFilter& filter);
 std::string WorkerConnectBody(std::string_view worker_key, std::string_view secret);
 std::string ClientConnectBody(std::string_view secret);
 
-// JSON text of a string, quotes included, escaped as PHP's json_encode does without its \u and \/ habits: UTF-8
-// stays as it is. Invalid UTF-8 must not get here.
+// JSON text of a string, quotes included, escaped as PHP's json_encode does without its \u and \/ habits:
+// UTF-8 stays as it is. Invalid UTF-8 must not get here.
 void AppendJsonString(std::string_view text, std::string& out);
 
 }  // namespace gatewayd::wire

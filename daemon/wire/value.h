@@ -14,8 +14,8 @@ struct Value;
 // PHP array keys are integers or byte strings; JSON object keys are always strings.
 using Key = std::variant<std::int64_t, std::string>;
 
-// An ordered map, as PHP's array is. `is_list` is true where the keys are 0…n-1 in order (an empty PHP array too)
-// or where it was a JSON array; then the keys carry nothing more.
+// An ordered map, as PHP's array is. `is_list` is true where the keys are 0…n-1 in order (an empty PHP array
+// too) or where it was a JSON array; then the keys carry nothing more.
 struct Array {
   std::vector<std::pair<Key, Value>> entries;
   bool is_list = true;
@@ -23,8 +23,8 @@ struct Array {
   friend bool operator==(const Array&, const Array&);
 };
 
-// A value that is not modelled: a PHP object, enum or reference, or a JSON number outside int64 and double's exact
-// range. `bytes` is its exact stored form, so that it survives a copy.
+// A value that is not modelled: a PHP object, enum or reference, or a JSON number outside int64 and double's
+// exact range. `bytes` is its exact stored form, so that it survives a copy.
 struct Opaque {
   std::string bytes;
   friend bool operator==(const Opaque&, const Opaque&) = default;

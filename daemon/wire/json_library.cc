@@ -1,0 +1,2 @@
+// Boost.JSON, compiled here once and from its headers: nothing needs to be linked for it.
+#include <boost/json/src.hpp>
