@@ -47,9 +47,9 @@ std::string_view CommandName(Command command);
 // True where a Gateway answers the command (it is a query).
 bool IsQuery(Command command);
 
-// Bits of Frame::flag.
-inline constexpr std::uint8_t kFlagScalarBody =
-    0x01;                                       // the body is a raw byte string, not a serialized value
-inline constexpr std::uint8_t kFlagRaw = 0x02;  // the Gateway must not run its client protocol's encode
+// Bits of Frame::flag: the body is a raw byte string, not a serialized value; the Gateway must not run its
+// client protocol's encode.
+inline constexpr std::uint8_t kFlagScalarBody = 0x01;
+inline constexpr std::uint8_t kFlagRaw = 0x02;
 
 }  // namespace gatewayd::wire

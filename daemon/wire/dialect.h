@@ -41,8 +41,7 @@ struct Packet {
 // What a link may carry, for the php dialect, in which an answer and a frame look alike.
 enum class LinkRole {
   kQueries,  // GATEWAY_CLIENT_CONNECT: everything that comes is an answer
-  kEvents,   // WORKER_CONNECT: frames; a length below 28 is an answer (to IS_ONLINE, the only query asked
-             // there)
+  kEvents,   // WORKER_CONNECT: frames; a length below 28 is an answer, to IS_ONLINE, the only query there
 };
 
 // The packets of one link. Holds per-link state (keys, scratch space): one per link, not thread-safe.
@@ -95,12 +94,14 @@ class Dialect {
   virtual std::string EncodeSessionValue(const Value& value) const = 0;
   // OK where `stored` may be stored: whole, and an array (php) or object (go).
   virtual absl::Status CheckSession(std::string_view stored) const = 0;
+  // OK where UPDATE_SESSION may carry `stored`: a PHP Gateway unserializes it then, so it must hold plain
+  // values only.
+  virtual absl::Status CheckSessionUpdate(std::string_view stored) const { return CheckSession(stored); }
 
   // True where the Gateway takes this uid or group: php ignores "" and "0".
   virtual bool IsUsableName(std::string_view uid_or_group) const = 0;
 
-  // Sets flag and body of KICK so that no message is sent before the close (php: "N;" with flag 0; go:
-  // empty).
+  // Sets flag and body of KICK so that no message is sent before the close (php: "N;", flag 0; go: empty).
   virtual void SetNoMessage(Frame& kick) const = 0;
 };
 

@@ -112,6 +112,9 @@ class PhpDialectImpl final : public Dialect {
     return bytes;
   }
   absl::Status CheckSession(std::string_view stored) const override { return php::CheckWholeArray(stored); }
+  absl::Status CheckSessionUpdate(std::string_view stored) const override {
+    return php::CheckPlainArray(stored);
+  }
 
   // What PHP's empty() takes for empty is ignored by BIND_UID, JOIN_GROUP and their counterparts.
   bool IsUsableName(std::string_view uid_or_group) const override {

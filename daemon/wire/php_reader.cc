@@ -1,4 +1,4 @@
-// php::Reader: the grammar of PHP's unserialize(), without making anything of it.
+// php::Reader: the parts of PHP's serialize format, one at a time.
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -13,10 +13,6 @@ namespace gatewayd::wire::php {
 namespace {
 
 constexpr std::size_t kMinEntrySize = 6;  // "i:0;N;"
-
-// "a:COUNT:{" may claim any count, and nested arrays each their own: memory grows with the entries that are
-// there.
-constexpr std::size_t kMaxReserve = 64;
 
 bool IsDigit(char byte) {
   return byte >= '0' && byte <= '9';
@@ -95,6 +91,16 @@ bool Reader::ReadQuoted(std::string_view* value) {
   *value = bytes_.substr(position_, size);
   position_ += size;
   return Expect("\"");
+}
+
+// A class or enum name: letters, digits, '_', '\\', any byte from 0x7f on, and what `allowed` adds.
+bool Reader::ReadName(std::string_view allowed, std::string_view* name) {
+  if (!ReadQuoted(name)) return false;
+  const bool is_name = !name->empty() && std::all_of(name->begin(), name->end(), [&](char byte) {
+    const auto code = static_cast<unsigned char>(byte);
+    return absl::ascii_isalnum(code) || code >= 0x7f || allowed.find(byte) != std::string_view::npos;
+  });
+  return is_name || Fail("a class has no name");
 }
 
 bool Reader::ReadNull() {
@@ -191,140 +197,6 @@ bool Reader::OpenArray(std::size_t* count) {
 
 bool Reader::CloseArray() {
   return Expect("}");
-}
-
-bool Reader::Skip(std::string_view* bytes) {
-  const std::size_t start = position_;
-  if (!SkipValue(0)) return false;
-  *bytes = bytes_.substr(start, position_ - start);
-  return true;
-}
-
-bool Reader::SkipValue(int depth) {
-  bool truth = false;
-  std::int64_t number = 0;
-  double real = 0;
-  std::string_view text;
-  std::size_t count = 0;
-  switch (Peek()) {
-    case 'N':
-      return ReadNull();
-    case 'b':
-      return ReadBool(&truth);
-    case 'i':
-      return ReadInt(&number);
-    case 'd':
-      return ReadDouble(&real);
-    case 's':
-      return ReadString(&text);
-    case 'a':
-      return OpenArray(&count) && SkipEntries(count, depth);
-    case 'O':
-      return SkipObject(depth);
-    case 'C':
-      return SkipCustomObject();
-    case 'E':
-      return Expect("E:") && ReadQuoted(&text) && Expect(";");
-    case 'S':
-      return SkipEscapedString();
-    case 'r':
-      return Expect("r:") && ReadUnsigned(&count) && Expect(";");
-    case 'R':
-      return Expect("R:") && ReadUnsigned(&count) && Expect(";");
-    default:
-      return Fail("expected a value");
-  }
-}
-
-// `count` entries and the closing brace.
-bool Reader::SkipEntries(std::size_t count, int depth) {
-  if (depth >= kMaxDepth) return Fail("nested too deep");
-  for (std::size_t i = 0; i < count; ++i) {
-    const char key = Peek();
-    if (key != 'i' && key != 's') return Fail("a key is neither int nor string");
-    if (!SkipValue(depth + 1) || !SkipValue(depth + 1)) return false;
-  }
-  return CloseArray();
-}
-
-// O:LEN:"Class":COUNT:{key value …}
-bool Reader::SkipObject(int depth) {
-  std::string_view name;
-  std::size_t count = 0;
-  if (!Expect("O:") || !ReadQuoted(&name) || !Expect(":") || !ReadUnsigned(&count) || !Expect(":{"))
-    return false;
-  return SkipEntries(count, depth);
-}
-
-// C:LEN:"Class":LEN:{any bytes}
-bool Reader::SkipCustomObject() {
-  std::string_view name;
-  std::size_t size = 0;
-  if (!Expect("C:") || !ReadQuoted(&name) || !Expect(":") || !ReadLength(&size) || !Expect("{")) return false;
-  if (size > bytes_.size() - position_) return Fail("an object reaches past the end");
-  position_ += size;
-  return Expect("}");
-}
-
-// S:LEN:"…"; where LEN counts bytes and each may be written as \xx.
-bool Reader::SkipEscapedString() {
-  std::size_t size = 0;
-  if (!Expect("S:") || !ReadLength(&size) || !Expect("\"")) return false;
-  for (std::size_t i = 0; i < size; ++i) {
-    if (AtEnd()) return Fail("a string reaches past the end");
-    if (bytes_[position_++] != '\\') continue;
-    for (int digit = 0; digit < 2; ++digit) {
-      if (!absl::ascii_isxdigit(static_cast<unsigned char>(Peek()))) return Fail("expected a hex digit");
-      ++position_;
-    }
-  }
-  return Expect("\";");
-}
-
-bool Reader::ReadValue(Value* value) {
-  return ReadTree(0, value);
-}
-
-bool Reader::ReadTree(int depth, Value* value) {
-  switch (Peek()) {
-    case 'N':
-      value->data = std::monostate();
-      return ReadNull();
-    case 'b':
-      return ReadBool(&value->data.emplace<bool>());
-    case 'i':
-      return ReadInt(&value->data.emplace<std::int64_t>());
-    case 'd':
-      return ReadDouble(&value->data.emplace<double>());
-    case 'a':
-      return ReadArray(depth, &value->data.emplace<Array>());
-    case 's': {
-      std::string_view text;
-      if (!ReadString(&text)) return false;
-      value->data.emplace<std::string>(text);
-      return true;
-    }
-    default: {
-      const std::size_t start = position_;
-      if (!SkipValue(depth)) return false;
-      value->data = Opaque{std::string(bytes_.substr(start, position_ - start))};
-      return true;
-    }
-  }
-}
-
-bool Reader::ReadArray(int depth, Array* array) {
-  std::size_t count = 0;
-  if (!OpenArray(&count)) return false;
-  if (depth >= kMaxDepth) return Fail("nested too deep");
-  array->entries.reserve(std::min(count, kMaxReserve));
-  for (std::size_t i = 0; i < count; ++i) {
-    auto& [key, value] = array->entries.emplace_back();
-    if (!ReadKey(&key) || !ReadTree(depth + 1, &value)) return false;
-    const auto* position = std::get_if<std::int64_t>(&key);
-    array->is_list = array->is_list && position != nullptr && *position == static_cast<std::int64_t>(i);
-  }
-  return CloseArray();
 }
 
 }  // namespace gatewayd::wire::php

@@ -158,15 +158,32 @@ void SerializeString(std::string_view text, std::string& out) {
   absl::StrAppend(&out, "s:", text.size(), ":\"", ToAbsl(text), "\";");
 }
 
-absl::Status CheckWholeArray(std::string_view bytes) {
-  Reader reader(bytes);
+namespace {
+
+// Passes `reader` over the one array that must fill its bytes.
+absl::Status SkipWholeArray(Reader& reader) {
   if (reader.Peek() != 'a') return absl::InvalidArgumentError("not a serialized PHP array");
   std::string_view whole;
   if (!reader.Skip(&whole)) return absl::InvalidArgumentError(reader.error());
-  if (!reader.AtEnd()) {
-    return absl::InvalidArgumentError(absl::StrCat("more follows the array at byte ", reader.position()));
+  if (reader.AtEnd()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("more follows the array at byte ", reader.position()));
+}
+
+}  // namespace
+
+absl::Status CheckWholeArray(std::string_view bytes) {
+  Reader reader(bytes);
+  return SkipWholeArray(reader);
+}
+
+absl::Status CheckPlainArray(std::string_view bytes) {
+  Reader reader(bytes);
+  absl::Status status = SkipWholeArray(reader);
+  if (status.ok() && !reader.is_plain()) {
+    return absl::InvalidArgumentError(
+        "holds a PHP object, enum or reference, which a Gateway may fail to merge");
   }
-  return absl::OkStatus();
+  return status;
 }
 
 }  // namespace gatewayd::wire::php

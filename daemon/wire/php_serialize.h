@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -43,12 +44,17 @@ class Reader {
   // An array's key: its decimal digits or bytes, as ReadText; both kinds of key, and nothing else.
   bool ReadKey(Key* key);
   // Passes over one whole value of any kind, objects, enums and references included, and returns its bytes.
+  // A reference to nowhere is refused, as PHP does: values are numbered as they are skipped or read, so whole
+  // payloads must be.
   bool Skip(std::string_view* bytes);
   // Reads one whole value of any kind into memory. What cannot be modelled becomes Opaque with its exact
   // bytes.
   bool ReadValue(Value* value);
 
   const std::string& error() const { return error_; }
+
+  // True while nothing but null, bool, int, double, string and array has been passed over.
+  bool is_plain() const { return is_plain_; }
 
  protected:
   // Keeps `what`, with the position, as error() unless something failed before, and returns false.
@@ -59,17 +65,24 @@ class Reader {
   bool ReadUnsigned(std::size_t* value);
   bool ReadLength(std::size_t* value);
   bool ReadQuoted(std::string_view* value);
+  bool ReadName(std::string_view allowed, std::string_view* name);
   bool SkipValue(int depth);
+  bool SkipKey();
   bool SkipEntries(std::size_t count, int depth);
   bool SkipObject(int depth);
   bool SkipCustomObject();
   bool SkipEscapedString();
+  bool SkipReference();
+  void CountSlot(char type);
   bool ReadTree(int depth, Value* value);
   bool ReadArray(int depth, Array* array);
 
   std::string_view bytes_;
   std::size_t position_ = 0;
   std::string error_;
+  std::size_t slots_ = 0;             // values so far, which references count from 1
+  std::vector<std::size_t> objects_;  // those of them that are objects, ascending
+  bool is_plain_ = true;
 };
 
 // The key that PHP makes of an array key `text`: an integer where it is a canonical decimal one that fits
@@ -94,5 +107,10 @@ void SerializeString(std::string_view text, std::string& out);
 // anything else stops a PHP Gateway or makes PHP workers exit. INVALID_ARGUMENT with what was wrong and
 // where.
 absl::Status CheckWholeArray(std::string_view bytes);
+
+// As CheckWholeArray, and made of null, bool, int, double, string and array only. A Gateway unserializes what
+// it is to merge, and there an enum that it has not loaded, or an object whose class refuses its content,
+// stops its process.
+absl::Status CheckPlainArray(std::string_view bytes);
 
 }  // namespace gatewayd::wire::php
