@@ -18,8 +18,8 @@
 
 namespace gatewayd::cluster {
 
-// The members at one moment. Immutable; a call takes one and keeps it to its end, so that its fan-out is over one
-// list.
+// The members at one moment. Immutable; a call takes one and keeps it to its end, so that its fan-out is over
+// one list.
 struct View {
   // No Register has answered yet: no member is known, every call is UNAVAILABLE with this text.
   bool any_answer = false;
@@ -44,9 +44,10 @@ class Cluster {
  public:
   virtual ~Cluster() = default;
 
-  // Starts. `on_ready` is called once, on the cluster's thread, when the cluster first becomes ready (health).
-  static std::unique_ptr<Cluster> Start(const wire::Dialect& dialect, Options options, std::string instance_id,
-                                        std::function<void()> on_ready);
+  // Starts. `on_ready` is called once, on the cluster's thread, when the cluster first becomes ready
+  // (health).
+  static std::unique_ptr<Cluster> Start(const wire::Dialect& dialect, Options options,
+                                        std::string instance_id, std::function<void()> on_ready);
 
   // The members now. Cheap: a pointer copy under a short lock.
   virtual std::shared_ptr<const View> view() const = 0;
@@ -57,8 +58,8 @@ class Cluster {
   // Everything counted since the start, by name.
   virtual std::map<std::string, std::uint64_t> counters() const = 0;
 
-  // Ends all links: what is queued is flushed for at most a second, pending queries fail with kStopping. After it
-  // returns nothing calls back any more. Idempotent.
+  // Ends all links: what is queued is flushed for at most a second, pending queries fail with kStopping.
+  // After it returns nothing calls back any more. Idempotent.
   virtual void Stop() = 0;
 };
 

@@ -1,5 +1,5 @@
-// One Gateway of the cluster, to those who call it: commands and queries, from any thread. A thin shell around
-// GatewayMachine (which decides) and LinkIo (which carries bytes); one lock a Gateway.
+// One Gateway of the cluster, to those who call it: commands and queries, from any thread. A thin shell
+// around GatewayMachine (which decides) and LinkIo (which carries bytes); one lock a Gateway.
 #pragma once
 
 #include <cstdint>
@@ -23,25 +23,25 @@ class WriteBatch;
 
 // How a command is confirmed.
 struct CommandOptions {
-  std::string_view generation;   // expected generation; empty: any
-  bool require_online = false;   // IS_ONLINE of the same connection directly before it, in one write
-  bool confirm_run = false;      // a cheap query directly behind it
+  std::string_view generation;  // expected generation; empty: any
+  bool require_online = false;  // IS_ONLINE of the same connection directly before it, in one write
+  bool confirm_run = false;     // a cheap query directly behind it
 };
 
 // How a query travels.
 struct QueryOptions {
   std::string_view generation;  // expected generation; empty: any
-  // The largest answer that can be right. Not 0: the answer is bounded, and the query shares the command link.
-  // 0: unbounded, the query gets a query link to itself (after the barrier, unless `any_consistency`).
+  // The largest answer that can be right. Not 0: the answer is bounded, and the query shares the command
+  // link. 0: unbounded, the query gets a query link to itself (after the barrier, unless `any_consistency`).
   std::size_t bounded_answer_size = 0;
   bool any_consistency = false;
-  // When nobody waits any more: a query that still waits for a link then is dropped with DEADLINE_EXCEEDED. Once
-  // written, its place is kept and its answer read, whoever waits.
+  // When nobody waits any more: a query that still waits for a link then is dropped with DEADLINE_EXCEEDED.
+  // Once written, its place is kept and its answer read, whoever waits.
   absl::Time deadline = absl::InfiniteFuture();
 };
 
-// Called exactly once, with no lock held, on the thread that knew: the caller's own (before the call returns) or the
-// cluster's. It must not block. The view is valid during the call.
+// Called exactly once, with no lock held, on the thread that knew: the caller's own (before the call returns)
+// or the cluster's. It must not block. The view is valid during the call.
 using OnAnswer = absl::AnyInvocable<void(absl::StatusOr<std::string_view>)>;
 using OnDone = absl::AnyInvocable<void(absl::Status)>;
 
@@ -53,9 +53,9 @@ class Gateway {
   // "host:port" as the Register lists it: names the Gateway in errors.
   virtual const std::string& address() const = 0;
 
-  // Appends a command to the command link's buffer; `batch` flushes it. OK: accepted for a live link. UNAVAILABLE
-  // and RESOURCE_EXHAUSTED: nothing was sent. Frames over kMaxFrameToGateway are refused (RESOURCE_EXHAUSTED,
-  // kTooLarge). Borrows `frame` during the call only.
+  // Appends a command to the command link's buffer; `batch` flushes it. OK: accepted for a live link.
+  // UNAVAILABLE and RESOURCE_EXHAUSTED: nothing was sent. Frames over kMaxFrameToGateway are refused
+  // (RESOURCE_EXHAUSTED, kTooLarge). Borrows `frame` during the call only.
   virtual absl::Status Send(const wire::Frame& frame, std::string_view generation, WriteBatch& batch) = 0;
 
   // The same, answered as `options` say: OK, it ran (confirm_run) or the client was online directly before it
@@ -64,7 +64,8 @@ class Gateway {
                              OnDone done) = 0;
 
   // Asks. UNAVAILABLE: no answer came (kNoLink, kLinkLost, kTimeout), ask again.
-  virtual void Query(const wire::Frame& frame, const QueryOptions& options, WriteBatch& batch, OnAnswer answer) = 0;
+  virtual void Query(const wire::Frame& frame, const QueryOptions& options, WriteBatch& batch,
+                     OnAnswer answer) = 0;
 
   // Writes out what Send and its kin appended. Called by WriteBatch.
   virtual void Flush() = 0;
@@ -72,8 +73,8 @@ class Gateway {
   virtual GatewayView view() const = 0;
 };
 
-// The Gateways that a thread has appended to and not yet flushed. Each thread has its own; it flushes when its queue
-// of work runs dry, so that many frames share a write. Not thread-safe.
+// The Gateways that a thread has appended to and not yet flushed. Each thread has its own; it flushes when
+// its queue of work runs dry, so that many frames share a write. Not thread-safe.
 class WriteBatch {
  public:
   WriteBatch() = default;

@@ -1,5 +1,5 @@
-// What an operator can set about the cluster side, with the defaults. One table for the docs and --help is made of
-// the flags in config.cc.
+// What an operator can set about the cluster side, with the defaults. One table for the docs and --help is
+// made of the flags in config.cc.
 #pragma once
 
 #include <cstdint>
@@ -17,16 +17,16 @@ struct Options {
   // advertised "host:port" (or "host", any port) -> what is dialled instead.
   std::map<std::string, std::string> address_map;
 
-  std::size_t command_buffer = 16 * 1024 * 1024;     // bytes waiting on one link; above: RESOURCE_EXHAUSTED
+  std::size_t command_buffer = 16 * 1024 * 1024;  // bytes waiting on one link; above: RESOURCE_EXHAUSTED
   std::size_t max_in_flight_answers = 8 * 1024 * 1024;  // bytes of bounded answers due on one link
-  std::size_t max_answers = 256 * 1024 * 1024;       // bytes of unbounded answers read at a time, in all
-  int query_links = 2;                               // links for unbounded queries, for each Gateway
-  std::size_t max_waiting_queries = 1000;            // queries waiting for a query link, for each Gateway
+  std::size_t max_answers = 256 * 1024 * 1024;          // bytes of unbounded answers read at a time, in all
+  int query_links = 2;                                  // links for unbounded queries, for each Gateway
+  std::size_t max_waiting_queries = 1000;               // queries waiting for a query link, for each Gateway
 
   absl::Duration connect_timeout = absl::Seconds(3);
-  absl::Duration query_timeout = absl::Seconds(5);   // without a byte of an answer that is due
+  absl::Duration query_timeout = absl::Seconds(5);  // without a byte of an answer that is due
   absl::Duration barrier_timeout = absl::Seconds(1);
-  absl::Duration close_wait = absl::Seconds(1);      // for a Gateway to close a half-closed link
+  absl::Duration close_wait = absl::Seconds(1);  // for a Gateway to close a half-closed link
   absl::Duration backoff_first = absl::Milliseconds(50);
   absl::Duration backoff_max = absl::Seconds(5);
   absl::Duration register_ping = absl::Seconds(25);

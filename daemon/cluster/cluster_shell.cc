@@ -1,0 +1,267 @@
+#include "cluster/cluster_shell.h"
+
+#include <glog/logging.h>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "cluster/text.h"
+#include "wire/register_line.h"
+
+namespace gatewayd::cluster {
+namespace {
+
+// How often and how long Stop waits for buffers to run empty.
+constexpr absl::Duration kStopPoll = absl::Milliseconds(10);
+constexpr int kStopPolls = 100;
+
+}  // namespace
+
+std::unique_ptr<Cluster> Cluster::Start(const wire::Dialect& dialect, Options options,
+                                        std::string instance_id, std::function<void()> on_ready) {
+  return std::make_unique<ClusterShell>(dialect, std::move(options), std::move(instance_id),
+                                        std::move(on_ready));
+}
+
+ClusterShell::ClusterShell(const wire::Dialect& dialect, Options options, std::string instance_id,
+                           std::function<void()> on_ready)
+    : dialect_(dialect),
+      options_(std::move(options)),
+      instance_id_(std::move(instance_id)),
+      on_ready_(std::move(on_ready)),
+      memory_(options_.max_answers),
+      work_(io_.get_executor()),
+      stop_timer_(io_),
+      membership_(options_.registers.size()),
+      next_seed_(std::random_device{}()) {
+  for (std::size_t i = 0; i < options_.registers.size(); ++i) {
+    registers_.push_back(std::make_shared<RegisterShell>(
+        io_, options_.registers[i], dialect_, options_, next_seed_ += 7919,
+        [this, i](const std::vector<std::string>& addresses) { OnList(i, addresses); },
+        [this] { RebuildView(); }));
+  }
+  RebuildView();
+  boost::asio::post(io_, [this] {
+    for (const auto& shell : registers_)
+      shell->Start();
+  });
+  thread_ = std::thread([this] { io_.run(); });
+}
+
+std::shared_ptr<const View> ClusterShell::view() const {
+  std::lock_guard lock(mutex_);
+  return view_;
+}
+
+std::vector<std::shared_ptr<GatewayShell>> ClusterShell::gateways() const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<GatewayShell>> result;
+  for (const auto& [address, gateway] : gateways_)
+    result.push_back(gateway);
+  return result;
+}
+
+// ---- Membership
+
+void ClusterShell::OnList(std::size_t index, const std::vector<std::string>& addresses) {
+  Apply(membership_.OnList(index, addresses));
+  RebuildView();  // the first answer makes the view usable, whatever it lists
+  CheckReady();
+}
+
+void ClusterShell::Apply(const Membership::Changes& changes) {
+  if (changes.empty()) return;
+  for (const std::string& address : changes.joined)
+    Join(address);
+  for (const std::string& address : changes.left)
+    Leave(address);
+  {
+    std::lock_guard lock(mutex_);
+    ++past_.membership_changes;
+  }
+  for (const auto& gateway : gateways()) {
+    const auto is = [&](const std::vector<std::string>& list) {
+      return std::find(list.begin(), list.end(), gateway->address()) != list.end();
+    };
+    if (is(changes.listed)) gateway->SetListed(true);
+    if (is(changes.unlisted)) {
+      LOG(INFO) << "gateway " << gateway->address() << ": no Register lists it any more; its links are kept";
+      gateway->SetListed(false);
+    }
+  }
+  RebuildView();
+}
+
+std::string ClusterShell::DialAddress(const std::string& address) const {
+  if (const auto at = options_.address_map.find(address); at != options_.address_map.end()) return at->second;
+  std::string host;
+  std::uint16_t port = 0;
+  wire::SplitHostPort(address, &host, &port);
+  const auto at = options_.address_map.find(host);
+  return at == options_.address_map.end() ? address : StrCat(at->second, ":", port);
+}
+
+std::string ClusterShell::NewGeneration() {
+  return StrCat(instance_id_, "-", next_generation_.fetch_add(1));
+}
+
+void ClusterShell::Join(const std::string& address) {
+  const std::string dial = DialAddress(address);
+  LOG(INFO) << "gateway " << address << ": joined" << (dial == address ? "" : StrCat(", dialled as ", dial));
+  auto gateway = std::make_shared<GatewayShell>(
+      io_,
+      GatewayMachine::Settings{.address = address,
+                               .dialect = &dialect_,
+                               .options = &options_,
+                               .memory = &memory_,
+                               .new_generation = [this] { return NewGeneration(); },
+                               .instance_id = instance_id_,
+                               .seed = next_seed_ += 7919},
+      dial, [this](GatewayShell& shell, const GatewayChange& change) { OnGatewayChange(shell, change); });
+  gateway->set_on_route([this] { RebuildView(); });
+  {
+    std::lock_guard lock(mutex_);
+    gateways_[address] = gateway;
+  }
+  gateway->Start();
+}
+
+void ClusterShell::Leave(const std::string& address) {
+  LOG(INFO) << "gateway " << address << ": left";
+  std::shared_ptr<GatewayShell> gateway;
+  {
+    std::lock_guard lock(mutex_);
+    const auto at = gateways_.find(address);
+    if (at == gateways_.end()) return;
+    gateway = std::move(at->second);
+    gateways_.erase(at);
+  }
+  gateway->Stop();
+  std::lock_guard lock(mutex_);
+  past_.Add(gateway->counters());
+}
+
+void ClusterShell::OnGatewayChange(GatewayShell& gateway, const GatewayChange& change) {
+  const std::string address = gateway.address();
+  switch (change.kind) {
+    case GatewayChange::Kind::kTried:
+      if (!gateway.linked()) LOG(WARNING) << "gateway " << address << ": " << gateway.why_unlinked();
+      CheckReady();
+      return;
+    case GatewayChange::Kind::kLinked:
+      LOG(INFO) << "gateway " << address << ": " << change.text;
+      Apply(membership_.OnLinked(address, true));
+      return;
+    case GatewayChange::Kind::kUnlinked:
+      LOG(WARNING) << "gateway " << address << ": " << change.text;
+      // Posted: the Gateway may leave by it, and is still at work further up the stack.
+      boost::asio::post(io_, [this, address] { Apply(membership_.OnLinked(address, false)); });
+      return;
+  }
+}
+
+// ---- View
+
+void ClusterShell::RebuildView() {
+  auto view = std::make_shared<View>();
+  view->any_answer = membership_.any_answered();
+  view->complete = membership_.all_answered();
+  for (const auto& shell : registers_) {
+    const RegisterView state = shell->view();
+    if (state.answered) continue;
+    view->why_incomplete = StrCat("register ", state.address, " has not answered (", ToString(state.state),
+                                  state.last_error.empty() ? "" : StrCat("; ", state.last_error), ")");
+  }
+  for (const auto& gateway : gateways()) {
+    const auto route = gateway->route();
+    if (!route) {
+      view->complete = false;
+      view->why_incomplete = StrCat("the name in ", gateway->address(), " is not resolved");
+    } else if (!view->by_address.emplace(*route, gateway).second) {
+      // Two Registers know one Gateway under two names: a broadcast must reach it once.
+      LOG(WARNING) << "gateway " << gateway->address()
+                   << " is the same as another one listed; it is left out";
+      continue;
+    }
+    view->members.push_back(gateway);
+  }
+  std::lock_guard lock(mutex_);
+  view_ = std::move(view);
+}
+
+void ClusterShell::CheckReady() {
+  if (ready_ || !membership_.any_answered()) return;
+  const auto all = gateways();
+  if (!std::all_of(all.begin(), all.end(), [](const auto& gateway) { return gateway->tried(); })) return;
+  ready_ = true;
+  {
+    std::lock_guard lock(mutex_);
+    ready_seen_ = true;
+  }
+  LOG(INFO) << "ready: " << all.size() << " Gateways known";
+  if (on_ready_) on_ready_();
+}
+
+ClusterStatus ClusterShell::status() const {
+  ClusterStatus status;
+  for (const auto& shell : registers_) {
+    status.registers.push_back(shell->view());
+    const RegisterView& view = status.registers.back();
+    if (view.state != LinkState::kReady) {
+      status.degraded.push_back(
+          StrCat("register ", view.address, ": ", ToString(view.state), " ", view.last_error));
+    }
+  }
+  for (const auto& gateway : gateways()) {
+    status.gateways.push_back(gateway->view());
+    if (!gateway->linked()) {
+      status.degraded.push_back(StrCat("gateway ", gateway->address(), ": ", gateway->why_unlinked()));
+    }
+  }
+  std::lock_guard lock(mutex_);
+  status.complete = view_->complete;
+  status.ready = ready_seen_;
+  return status;
+}
+
+std::map<std::string, std::uint64_t> ClusterShell::counters() const {
+  Counters sum;
+  {
+    std::lock_guard lock(mutex_);
+    sum = past_;
+  }
+  for (const auto& shell : registers_)
+    sum.Add(shell->counters());
+  for (const auto& gateway : gateways())
+    sum.Add(gateway->counters());
+  return sum.ByName();
+}
+
+// ---- Stop
+
+void ClusterShell::Stop() {
+  if (stopped_.exchange(true)) return;
+  boost::asio::post(io_, [this] { StopOnIoThread(kStopPolls); });
+  thread_.join();
+}
+
+void ClusterShell::StopOnIoThread(int polls_left) {
+  const auto all = gateways();
+  const bool empty = std::all_of(all.begin(), all.end(), [](const auto& g) { return g->pending() == 0; });
+  if (!empty && polls_left > 0) {
+    stop_timer_.expires_after(absl::ToChronoNanoseconds(kStopPoll));
+    stop_timer_.async_wait([this, polls_left](boost::system::error_code) { StopOnIoThread(polls_left - 1); });
+    return;
+  }
+  for (const auto& shell : registers_)
+    shell->Stop();
+  for (const auto& gateway : all)
+    gateway->Stop();
+  work_.reset();
+  // Whatever is still posted or aborted runs now; then run() returns by itself.
+}
+
+}  // namespace gatewayd::cluster

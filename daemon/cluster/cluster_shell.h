@@ -1,0 +1,80 @@
+// The running cluster side: Membership fed by the Register shells, a GatewayShell for each member, and the
+// View that callers take. One io thread; callers meet it at the view's lock and at each Gateway's.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "cluster/answer_memory.h"
+#include "cluster/cluster.h"
+#include "cluster/gateway_shell.h"
+#include "cluster/membership.h"
+#include "cluster/register_shell.h"
+
+namespace gatewayd::cluster {
+
+class ClusterShell final : public Cluster {
+ public:
+  ClusterShell(const wire::Dialect& dialect, Options options, std::string instance_id,
+               std::function<void()> on_ready);
+  ~ClusterShell() override { Stop(); }
+
+  std::shared_ptr<const View> view() const override;
+  const wire::Dialect& dialect() const override { return dialect_; }
+  const std::string& instance_id() const override { return instance_id_; }
+  ClusterStatus status() const override;
+  std::map<std::string, std::uint64_t> counters() const override;
+  void Stop() override;
+
+ private:
+  // All of these on the io thread.
+  void OnList(std::size_t index, const std::vector<std::string>& addresses);
+  void Apply(const Membership::Changes& changes);
+  void Join(const std::string& address);
+  void Leave(const std::string& address);
+  void OnGatewayChange(GatewayShell& gateway, const GatewayChange& change);
+  void RebuildView();
+  void CheckReady();
+  std::string DialAddress(const std::string& address) const;
+  std::string NewGeneration();
+  void StopOnIoThread(int tries);
+
+  std::vector<std::shared_ptr<GatewayShell>> gateways() const;
+
+  const wire::Dialect& dialect_;
+  const Options options_;
+  const std::string instance_id_;
+  std::function<void()> on_ready_;
+  AnswerMemory memory_;
+
+  boost::asio::io_context io_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::steady_timer stop_timer_;
+  std::vector<std::shared_ptr<RegisterShell>> registers_;
+
+  Membership membership_;  // io thread
+  std::uint32_t next_seed_ = 1;
+  bool ready_ = false;
+  std::atomic<std::uint64_t> next_generation_ = 1;
+
+  mutable std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<GatewayShell>> gateways_;  // guarded by mutex_
+  std::shared_ptr<const View> view_;                               // guarded by mutex_
+  bool ready_seen_ = false;                                        // guarded by mutex_
+  Counters past_;                                                  // guarded by mutex_: of Gateways that left
+
+  std::atomic<bool> stopped_ = false;
+  std::thread thread_;
+};
+
+}  // namespace gatewayd::cluster

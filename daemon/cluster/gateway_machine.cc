@@ -1,0 +1,344 @@
+#include "cluster/gateway_machine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cluster/text.h"
+
+namespace gatewayd::cluster {
+
+using For = PendingAnswer::For;
+
+void Completion::Run() {
+  if (done) {
+    done(std::move(status));
+  } else if (status.ok()) {
+    answer(payload);
+  } else {
+    answer(std::move(status));
+  }
+}
+
+GatewayMachine::GatewayMachine(Settings settings) : settings_(std::move(settings)) {
+  for (int i = 0; i <= settings_.options->query_links; ++i) {
+    links_.emplace_back(i == 0 ? LinkKind::kCommand : LinkKind::kQuery, *settings_.dialect,
+                        *settings_.options, *settings_.memory,
+                        settings_.seed + static_cast<std::uint32_t>(i) * 7919);
+  }
+}
+
+// ---- Checks
+
+absl::Status GatewayMachine::Error(absl::StatusCode code, Reason reason, std::string_view text) const {
+  return MakeError(code, reason, settings_.address, text);
+}
+
+std::string GatewayMachine::why_unlinked() const {
+  if (stopped_) return "the daemon is stopping";
+  const LinkMachine& link = links_[0];
+  return StrCat("no link (", ToString(link.state()),
+                link.last_error().empty() ? "" : StrCat("; last error: ", link.last_error()), ")");
+}
+
+absl::Status GatewayMachine::NoLink() const {
+  return Error(absl::StatusCode::kUnavailable, stopped_ ? Reason::kStopping : Reason::kNoLink,
+               why_unlinked());
+}
+
+absl::Status GatewayMachine::CheckGeneration(std::string_view generation) const {
+  if (generation.empty() || generation == generation_) return absl::OkStatus();
+  if (!generation.starts_with(settings_.instance_id) ||
+      generation.substr(settings_.instance_id.size(), 1) != "-") {
+    return Error(absl::StatusCode::kFailedPrecondition, Reason::kOtherDaemon,
+                 "the generation was given out by another daemon process");
+  }
+  return Error(absl::StatusCode::kNotFound, Reason::kGenerationOver,
+               "the generation is over: the Gateway was restarted, or may have been");
+}
+
+absl::Status GatewayMachine::CheckCommandLink(const wire::Frame& frame) const {
+  const LinkMachine& link = links_[0];
+  if (!link.ready()) return NoLink();
+  const std::size_t size = wire::FrameSize(frame);
+  if (size > wire::kMaxFrameToGateway) {
+    return Error(absl::StatusCode::kResourceExhausted, Reason::kTooLarge,
+                 StrCat("a frame of ", size, " bytes; a Gateway takes ", wire::kMaxFrameToGateway));
+  }
+  if (!link.outbound().HasRoom(size)) {
+    return Error(absl::StatusCode::kResourceExhausted, Reason::kBufferFull,
+                 StrCat("the command buffer is full: ", link.outbound().pending(),
+                        " bytes wait and the Gateway does not read them"));
+  }
+  return absl::OkStatus();
+}
+
+// ---- Commands
+
+// Messages to clients change nothing that a query could see; everything else does.
+void GatewayMachine::CountChange(wire::Command command) {
+  switch (command) {
+    case wire::Command::kSendToOne:
+    case wire::Command::kSendToAll:
+    case wire::Command::kSendToUid:
+    case wire::Command::kSendToGroup:
+      return;
+    default:
+      ++changes_sent_;
+  }
+}
+
+absl::Status GatewayMachine::Send(const wire::Frame& frame, std::string_view generation) {
+  if (absl::Status status = CheckGeneration(generation); !status.ok()) return status;
+  if (absl::Status status = CheckCommandLink(frame); !status.ok()) {
+    if (absl::IsResourceExhausted(status)) ++counters_.commands_refused;
+    return status;
+  }
+  command_link().Append(frame, /*is_command=*/true);
+  CountChange(frame.command);
+  ++counters_.commands_accepted;
+  return absl::OkStatus();
+}
+
+void GatewayMachine::SendConfirmed(const wire::Frame& frame, const CommandOptions& options, OnDone done,
+                                   absl::Time now) {
+  if (!options.require_online && !options.confirm_run) {
+    Complete(std::move(done), Send(frame, options.generation));
+    return;
+  }
+  absl::Status status = CheckGeneration(options.generation);
+  if (status.ok()) status = CheckCommandLink(frame);
+  LinkMachine& link = command_link();
+  const std::size_t queries = 2 * wire::kFrameHeadSize;
+  if (status.ok() && !link.outbound().HasRoom(wire::FrameSize(frame) + queries)) {
+    status = Error(absl::StatusCode::kResourceExhausted, Reason::kBufferFull, "the command buffer is full");
+  }
+  if (!status.ok()) {
+    if (absl::IsResourceExhausted(status)) ++counters_.commands_refused;
+    Complete(std::move(done), std::move(status));
+    return;
+  }
+  auto confirmation = std::make_shared<Confirmation>();
+  confirmation->done = std::move(done);
+  const std::uint64_t offset = link.outbound().appended();
+  if (options.require_online) {
+    link.AppendQuery({.command = wire::Command::kIsOnline, .connection_id = frame.connection_id},
+                     {.purpose = options.confirm_run ? For::kOnlineBefore : For::kConfirmation,
+                      .confirmation = confirmation,
+                      .online_check = true,
+                      .max_size = kIsOnlineAnswerSize,
+                      .request_offset = offset,
+                      .changes_before = changes_sent_},
+                     now);
+  }
+  link.Append(frame, /*is_command=*/true);
+  CountChange(frame.command);
+  ++counters_.commands_accepted;
+  if (options.confirm_run) {
+    link.AppendQuery({.command = wire::Command::kIsOnline},
+                     {.purpose = For::kConfirmation,
+                      .confirmation = std::move(confirmation),
+                      .max_size = kIsOnlineAnswerSize,
+                      .request_offset = offset,
+                      .changes_before = changes_sent_},
+                     now);
+  }
+}
+
+// ---- Membership
+
+void GatewayMachine::SetListed(bool listed, absl::Time now) {
+  if (stopped_) return;
+  listed_ = listed;
+  if (listed) {
+    command_link().Want(now);
+  } else {
+    for (LinkMachine& link : links_)
+      link.Unwant();
+  }
+}
+
+void GatewayMachine::Stop(absl::Time now) {
+  stopped_ = true;
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    links_[i].Unwant();
+    links_[i].Drop(Reason::kStopping, "the daemon is stopping", now);
+    AfterStep(i, now);
+  }
+  FailWaiting(NoLink());
+}
+
+// ---- Network
+
+void GatewayMachine::OnConnected(std::size_t i, absl::Time now) {
+  links_[i].OnConnected(now);
+  AfterStep(i, now);
+}
+
+void GatewayMachine::OnConnectFailed(std::size_t i, std::string_view error, absl::Time now) {
+  links_[i].OnConnectFailed(error, now);
+  AfterStep(i, now);
+}
+
+void GatewayMachine::OnClosed(std::size_t i, std::string_view error, absl::Time now) {
+  links_[i].OnClosed(error, now);
+  AfterStep(i, now);
+}
+
+std::size_t GatewayMachine::OnBytes(std::size_t i, std::string_view bytes, absl::Time now) {
+  std::optional<LinkAnswer> answer;
+  const std::size_t used = links_[i].OnBytes(bytes, now, &answer);
+  if (answer) OnAnswer(std::move(answer->pending), answer->payload, now);
+  if (answer || links_[i].state() != LinkState::kReady) AfterStep(i, now);
+  return used;
+}
+
+void GatewayMachine::OnTimer(absl::Time now) {
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    links_[i].OnTimer(now);
+    AfterStep(i, now);
+  }
+  ExpireWaiting(now);
+}
+
+absl::Time GatewayMachine::NextTimer() const {
+  absl::Time next = absl::InfiniteFuture();
+  for (const LinkMachine& link : links_)
+    next = std::min(next, link.NextTimer());
+  for (const WaitingQuery& query : waiting_) {
+    next = std::min(next, query.deadline);
+    if (query.after_change > changes_run_) next = std::min(next, query.barrier_deadline);
+  }
+  return next;
+}
+
+// ---- Steps
+
+void GatewayMachine::AfterStep(std::size_t i, absl::Time now) {
+  if (std::optional<LinkLoss> loss = links_[i].TakeLoss()) OnLoss(i, std::move(*loss), now);
+  if (i == 0 && !tried_ && links_[0].state() != LinkState::kIdle &&
+      links_[0].state() != LinkState::kConnecting && links_[0].state() != LinkState::kAuthenticating) {
+    tried_ = true;
+    changes_.push_back({GatewayChange::Kind::kTried, {}});
+  }
+  CountLive(now);
+  if (!waiting_.empty()) Dispatch(now);
+}
+
+void GatewayMachine::CountLive(absl::Time) {
+  const auto live = static_cast<std::size_t>(
+      std::count_if(links_.begin(), links_.end(), [](const LinkMachine& link) { return link.ready(); }));
+  if (live == live_links_) return;
+  const bool was_linked = live_links_ > 0;
+  live_links_ = live;
+  if (!was_linked) {
+    generation_ = settings_.new_generation();
+    changes_.push_back({GatewayChange::Kind::kLinked, StrCat("linked, generation ", generation_)});
+  } else if (live == 0) {
+    changes_.push_back({GatewayChange::Kind::kUnlinked, links_[0].last_error()});
+    generation_.clear();
+  }
+}
+
+void GatewayMachine::OnLoss(std::size_t i, LinkLoss loss, absl::Time now) {
+  bool first = true;
+  for (PendingAnswer& pending : loss.unanswered)
+    FailPending(std::move(pending), loss, std::exchange(first, false));
+  if (i != 0) return;
+  barrier_change_ = changes_run_;
+  if (loss.was_ready) {
+    if (changes_sent_ > changes_run_) effects_unknown_ = true;
+    changes_run_ = changes_sent_;
+    barrier_change_ = changes_sent_;
+    FailBehindBarrier(Error(absl::StatusCode::kUnavailable, Reason::kLinkLost, loss.text));
+    // A query link that nobody waits on may be a relic of a host that died: it must not keep a generation
+    // alive.
+    DropIdleQueryLinks("the command link was lost", now);
+  }
+  if (!listed_) FailWaiting(Error(absl::StatusCode::kUnavailable, Reason::kNoLink, loss.text));
+}
+
+void GatewayMachine::DropIdleQueryLinks(std::string_view text, absl::Time now) {
+  for (std::size_t i = 1; i < links_.size(); ++i) {
+    if (!links_[i].answers().empty() && links_[i].ready()) continue;
+    links_[i].Unwant();
+    links_[i].Drop(Reason::kNoLink, text, now);
+    if (std::optional<LinkLoss> loss = links_[i].TakeLoss()) {
+      for (PendingAnswer& pending : loss->unanswered)
+        FailPending(std::move(pending), *loss, false);
+    }
+  }
+}
+
+void GatewayMachine::FailPending(PendingAnswer pending, const LinkLoss& loss, bool first) {
+  if (pending.purpose == For::kCaller) {
+    absl::StatusCode code = absl::StatusCode::kUnavailable;
+    Reason reason = loss.reason;
+    if (loss.reason == Reason::kBadAnswer) {
+      // Only the first can have been answered with nonsense; the others lost their link by it.
+      if (first) code = absl::StatusCode::kDataLoss;
+      if (!first) reason = Reason::kLinkLost;
+    } else if (loss.reason == Reason::kTooLarge) {
+      code = absl::StatusCode::kResourceExhausted;
+    }
+    Complete(std::move(pending.answer), Error(code, reason, loss.text));
+  } else if (pending.purpose == For::kConfirmation) {
+    const bool nothing_sent = pending.request_offset >= loss.written;
+    OnDone done = std::move(pending.confirmation->done);
+    Complete(std::move(done),
+             nothing_sent
+                 ? Error(absl::StatusCode::kUnavailable, loss.reason, StrCat(loss.text, "; nothing was sent"))
+                 : Error(absl::StatusCode::kDeadlineExceeded, loss.reason,
+                         StrCat(loss.text, " after the command was written: unknown whether it ran")));
+  }
+}
+
+void GatewayMachine::OnAnswer(PendingAnswer pending, std::string_view payload, absl::Time) {
+  if (pending.purpose != For::kCaller || pending.changes_before != 0) {
+    changes_run_ = std::max(changes_run_, pending.changes_before);
+  }
+  switch (pending.purpose) {
+    case For::kProbe:
+    case For::kBarrier:
+      return;
+    case For::kCaller:
+      Complete(std::move(pending.answer), absl::OkStatus(), payload);
+      return;
+    case For::kOnlineBefore:
+    case For::kConfirmation: {
+      Confirmation& confirmation = *pending.confirmation;
+      if (pending.online_check) confirmation.offline = *settings_.dialect->DecodeCount(payload) == 0;
+      if (pending.purpose == For::kOnlineBefore) return;
+      Complete(std::move(confirmation.done), confirmation.offline
+                                                 ? Error(absl::StatusCode::kNotFound, Reason::kOffline,
+                                                         "the client is offline; nothing happened")
+                                                 : absl::OkStatus());
+      return;
+    }
+  }
+}
+
+void GatewayMachine::Complete(cluster::OnAnswer answer, absl::Status status, std::string_view payload) {
+  if (!answer) return;
+  completions_.push_back({.answer = std::move(answer), .status = std::move(status), .payload = payload});
+}
+
+void GatewayMachine::Complete(OnDone done, absl::Status status) {
+  if (!done) return;
+  completions_.push_back({.done = std::move(done), .status = std::move(status)});
+}
+
+Counters GatewayMachine::counters() const {
+  Counters sum = counters_;
+  for (const LinkMachine& link : links_)
+    sum.Add(link.counters());
+  return sum;
+}
+
+std::vector<LinkView> GatewayMachine::Views(absl::Time now, absl::Time wall_now) const {
+  std::vector<LinkView> views;
+  for (const LinkMachine& link : links_)
+    views.push_back(link.View(now, wall_now));
+  return views;
+}
+
+}  // namespace gatewayd::cluster

@@ -1,0 +1,315 @@
+#include "cluster/gateway_shell.h"
+
+#include <chrono>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "cluster/text.h"
+#include "wire/register_line.h"
+
+namespace gatewayd::cluster {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+// A buffer this big is written out at once instead of waiting for the end of the turn.
+constexpr std::size_t kFlushAt = 64 * 1024;
+
+}  // namespace
+
+absl::Time MonotonicNow() {
+  return absl::FromUnixNanos(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                 std::chrono::steady_clock::now().time_since_epoch())
+                                 .count());
+}
+
+GatewayShell::GatewayShell(asio::io_context& io, GatewayMachine::Settings settings, std::string dial_address,
+                           Watcher watcher)
+    : io_(io),
+      address_(settings.address),
+      watcher_(std::move(watcher)),
+      timer_(io),
+      route_resolver_(io),
+      machine_(std::move(settings)) {
+  wire::SplitHostPort(address_, &advertised_host_, &advertised_port_);
+  wire::SplitHostPort(dial_address, &dial_host_, &dial_port_);
+  for (std::size_t i = 0; i < machine_.link_count(); ++i) {
+    links_.emplace_back(std::make_unique<Connection>(io, *this, i));
+  }
+}
+
+void GatewayShell::Start() {
+  for (Link& link : links_)
+    link.connection->set_owner(weak_from_this());
+  ResolveRoute();
+  SetListed(true);
+}
+
+// ---- Callers
+
+absl::Status GatewayShell::Send(const wire::Frame& frame, std::string_view generation, WriteBatch& batch) {
+  std::lock_guard lock(mutex_);
+  absl::Status status = machine_.Send(frame, generation);
+  if (status.ok()) MarkDirtyLocked(batch);
+  return status;
+}
+
+void GatewayShell::SendConfirmed(const wire::Frame& frame, const CommandOptions& options, WriteBatch& batch,
+                                 OnDone done) {
+  OnCallersThread(batch,
+                  [&](absl::Time now) { machine_.SendConfirmed(frame, options, std::move(done), now); });
+}
+
+void GatewayShell::Query(const wire::Frame& frame, const QueryOptions& options, WriteBatch& batch,
+                         OnAnswer answer) {
+  OnCallersThread(batch, [&](absl::Time now) {
+    if (options.deadline == absl::InfiniteFuture()) {
+      machine_.Query(frame, options, std::move(answer), now);
+    } else {
+      QueryOptions monotonic = options;
+      monotonic.deadline = now + (options.deadline - absl::Now());
+      machine_.Query(frame, monotonic, std::move(answer), now);
+    }
+  });
+}
+
+template <typename Step>
+void GatewayShell::OnCallersThread(WriteBatch& batch, Step&& step) {
+  std::vector<Completion> completions;
+  {
+    std::lock_guard lock(mutex_);
+    step(MonotonicNow());
+    MarkDirtyLocked(batch);
+    // Dialling and arming the timer belong to the io thread; most calls need neither.
+    bool io_needed = machine_.NextTimer() < armed_;
+    for (std::size_t i = 0; i < links_.size() && !io_needed; ++i)
+      io_needed = machine_.link(i).has_action();
+    if (io_needed) {
+      asio::post(io_, [self = shared_from_this()] { self->OnIoThread([](absl::Time) {}); });
+    }
+    completions = machine_.TakeCompletions();
+  }
+  for (Completion& completion : completions)
+    completion.Run();
+}
+
+void GatewayShell::MarkDirtyLocked(WriteBatch& batch) {
+  if (machine_.link(0).outbound().pending() >= kFlushAt && !links_[0].waiting_writable) WriteLocked(0);
+  if (flush_pending_) return;
+  flush_pending_ = true;
+  batch.Add(shared_from_this());
+}
+
+void GatewayShell::Flush() {
+  std::lock_guard lock(mutex_);
+  flush_pending_ = false;
+  for (std::size_t i = 0; i < links_.size(); ++i)
+    WriteLocked(i);
+}
+
+void GatewayShell::WriteLocked(std::size_t i) {
+  Link& link = links_[i];
+  LinkMachine& machine = machine_.link(i);
+  if (link.waiting_writable) return;
+  for (std::string_view bytes = machine.outbound().Front(); !bytes.empty();
+       bytes = machine.outbound().Front()) {
+    const std::ptrdiff_t written = link.connection->Write(bytes);
+    if (written > 0) {
+      machine.outbound().Consume(static_cast<std::size_t>(written));
+      machine.CountSent(static_cast<std::size_t>(written));
+      continue;
+    }
+    // Full: wait. Failed: the reading side hears of it too, and tells why; waiting is right there as well.
+    link.waiting_writable = true;
+    asio::post(io_, [self = shared_from_this(), i] { self->links_[i].connection->WaitWritable(); });
+    return;
+  }
+}
+
+// ---- The io thread
+
+template <typename Step>
+void GatewayShell::OnIoThread(Step&& step) {
+  std::vector<Completion> completions;
+  std::vector<GatewayChange> changes;
+  {
+    std::lock_guard lock(mutex_);
+    step(MonotonicNow());
+    PerformLocked();
+    completions = machine_.TakeCompletions();
+    changes = machine_.TakeChanges();
+  }
+  for (Completion& completion : completions)
+    completion.Run();
+  for (const GatewayChange& change : changes)
+    watcher_(*this, change);
+}
+
+void GatewayShell::PerformLocked() {
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    Link& link = links_[i];
+    switch (machine_.link(i).TakeAction()) {
+      case LinkAction::kNone:
+        break;
+      case LinkAction::kDial:
+        link.waiting_writable = false;
+        link.connection->Dial(dial_host_, dial_port_);
+        if (i == 0 && !route_) asio::post(io_, [self = shared_from_this()] { self->ResolveRoute(); });
+        break;
+      case LinkAction::kHalfClose:
+        link.connection->HalfClose();
+        break;
+      case LinkAction::kClose:
+        link.waiting_writable = false;
+        link.connection->Close();
+        break;
+    }
+    if (machine_.link(i).outbound().pending() > 0) WriteLocked(i);
+  }
+  ArmTimerLocked();
+}
+
+// The timer may fire early and find nothing to do; what counts is that it is never late, and that it is not
+// set anew for each query.
+void GatewayShell::ArmTimerLocked() {
+  const absl::Time next = machine_.NextTimer();
+  if (next >= armed_) return;
+  armed_ = next;
+  timer_.expires_after(absl::ToChronoNanoseconds(std::max(next - MonotonicNow(), absl::ZeroDuration())));
+  timer_.async_wait([self = shared_from_this()](error_code error) {
+    if (!error) self->RunTimer();
+  });
+}
+
+void GatewayShell::RunTimer() {
+  OnIoThread([this](absl::Time now) {
+    armed_ = absl::InfiniteFuture();
+    machine_.OnTimer(now);
+  });
+}
+
+void GatewayShell::OnConnected(std::size_t i) {
+  OnIoThread([&](absl::Time now) {
+    links_[i].connection->Open();
+    machine_.OnConnected(i, now);
+  });
+  links_[i].connection->StartReading();
+}
+
+void GatewayShell::OnConnectFailed(std::size_t i, const std::string& error) {
+  OnIoThread([&](absl::Time now) { machine_.OnConnectFailed(i, error, now); });
+}
+
+void GatewayShell::OnInput(std::size_t i) {
+  Connection& connection = *links_[i].connection;
+  {
+    std::lock_guard lock(mutex_);
+    machine_.link(i).CountReceived(connection.input().size());
+  }
+  // One packet a round: what a completion borrows is dropped only after it has run.
+  while (!connection.input().empty()) {
+    std::size_t used = 0;
+    std::size_t expected = 0;
+    OnIoThread([&](absl::Time now) {
+      used = machine_.OnBytes(i, connection.input(), now);
+      expected = machine_.link(i).wanted();
+    });
+    if (used == 0) {
+      connection.Expect(expected);
+      return;
+    }
+    connection.Consume(std::min(used, connection.input().size()));
+  }
+}
+
+void GatewayShell::OnWritable(std::size_t i) {
+  OnIoThread([&](absl::Time) { links_[i].waiting_writable = false; });
+}
+
+void GatewayShell::OnClosed(std::size_t i, const std::string& error) {
+  OnIoThread([&](absl::Time now) { machine_.OnClosed(i, error, now); });
+}
+
+// ---- The cluster
+
+void GatewayShell::SetListed(bool listed) {
+  OnIoThread([&](absl::Time now) { machine_.SetListed(listed, now); });
+}
+
+void GatewayShell::Stop() {
+  OnIoThread([&](absl::Time now) {
+    machine_.Stop(now);
+    timer_.cancel();
+    route_resolver_.cancel();
+  });
+}
+
+void GatewayShell::ResolveRoute() {
+  error_code error;
+  const auto literal = asio::ip::make_address_v4(advertised_host_, error);
+  if (!error) {
+    std::lock_guard lock(mutex_);
+    route_ = wire::GatewayAddress{literal.to_uint(), advertised_port_};
+    return;
+  }
+  route_resolver_.async_resolve(
+      tcp::v4(), advertised_host_, std::to_string(advertised_port_),
+      [self = shared_from_this()](error_code error, const tcp::resolver::results_type& results) {
+        if (error || results.empty()) return;
+        {
+          std::lock_guard lock(self->mutex_);
+          self->route_ = wire::GatewayAddress{results.begin()->endpoint().address().to_v4().to_uint(),
+                                              self->advertised_port_};
+        }
+        if (self->on_route_) self->on_route_();
+      });
+}
+
+bool GatewayShell::linked() const {
+  std::lock_guard lock(mutex_);
+  return machine_.linked();
+}
+
+bool GatewayShell::tried() const {
+  std::lock_guard lock(mutex_);
+  return machine_.tried();
+}
+
+std::size_t GatewayShell::pending() const {
+  std::lock_guard lock(mutex_);
+  std::size_t sum = 0;
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    sum += machine_.link(i).outbound().pending();
+  }
+  return sum;
+}
+
+Counters GatewayShell::counters() const {
+  std::lock_guard lock(mutex_);
+  return machine_.counters();
+}
+
+std::string GatewayShell::why_unlinked() const {
+  std::lock_guard lock(mutex_);
+  return machine_.why_unlinked();
+}
+
+std::optional<wire::GatewayAddress> GatewayShell::route() const {
+  std::lock_guard lock(mutex_);
+  return route_;
+}
+
+GatewayView GatewayShell::view() const {
+  std::lock_guard lock(mutex_);
+  return {.address = address_,
+          .dial_address = StrCat(dial_host_, ":", dial_port_),
+          .client_id_address = route_ ? wire::ToString(*route_) : "",
+          .generation = machine_.generation(),
+          .listed = machine_.listed(),
+          .links = machine_.Views(MonotonicNow(), absl::Now())};
+}
+
+}  // namespace gatewayd::cluster

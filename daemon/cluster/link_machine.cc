@@ -1,0 +1,277 @@
+#include "cluster/link_machine.h"
+
+#include <algorithm>
+
+#include "cluster/text.h"
+#include "wire/requests.h"
+
+namespace gatewayd::cluster {
+namespace {
+
+// Answers up to this are not charged to the answer memory: every link may hold one.
+constexpr std::size_t kAnswerFreeOfCharge = 64 * 1024;
+
+}  // namespace
+
+LinkMachine::LinkMachine(LinkKind kind, const wire::Dialect& dialect, const Options& options,
+                         AnswerMemory& memory, std::uint32_t seed)
+    : kind_(kind),
+      dialect_(dialect),
+      options_(options),
+      memory_(memory),
+      outbound_(options.command_buffer),
+      backoff_(options.backoff_first, options.backoff_max, seed) {}
+
+void LinkMachine::Enter(LinkState state, absl::Time now) {
+  state_ = state;
+  state_since_ = now;
+  deadline_ = absl::InfiniteFuture();
+}
+
+void LinkMachine::Dial(absl::Time now) {
+  Enter(LinkState::kConnecting, now);
+  deadline_ = now + options_.connect_timeout;
+  action_ = LinkAction::kDial;
+}
+
+void LinkMachine::Want(absl::Time now) {
+  wanted_link_ = true;
+  if (state_ == LinkState::kIdle) Dial(now);
+}
+
+void LinkMachine::Unwant() {
+  wanted_link_ = false;
+  if (state_ == LinkState::kBackoff) {
+    state_ = LinkState::kIdle;
+    deadline_ = absl::InfiniteFuture();
+  }
+}
+
+void LinkMachine::OnConnected(absl::Time now) {
+  if (state_ != LinkState::kConnecting) return;
+  const absl::Time deadline = deadline_;  // the connect timeout covers the first answer too
+  Enter(LinkState::kAuthenticating, now);
+  deadline_ = deadline;
+  ++connects_;
+  codec_ = dialect_.NewPacketCodec(options_.secret);
+  wanted_ = 0;
+  const std::string hello = wire::ClientConnectBody(options_.secret);
+  Append({.command = wire::Command::kGatewayClientConnect, .body = hello}, /*is_command=*/false);
+  AppendQuery({.command = wire::Command::kIsOnline},
+              {.purpose = PendingAnswer::For::kProbe, .max_size = kIsOnlineAnswerSize}, now);
+}
+
+void LinkMachine::OnConnectFailed(std::string_view error, absl::Time now) {
+  if (state_ != LinkState::kConnecting) return;
+  ++counters_.link_attempts_failed;
+  Lose(Reason::kNoLink, error);
+  BackOffOrRest(now);
+}
+
+void LinkMachine::OnClosed(std::string_view error, absl::Time now) {
+  switch (state_) {
+    case LinkState::kAuthenticating:
+      ++counters_.link_attempts_failed;
+      Lose(Reason::kNoLink, StrCat("closed before its first answer (", error, "): wrong secret, or not a ",
+                                   dialect_.name(), "-dialect Gateway?"));
+      break;
+    case LinkState::kReady:
+      ++counters_.links_lost;
+      Lose(Reason::kLinkLost, StrCat("link lost: ", error));
+      break;
+    case LinkState::kClosing:
+      break;
+    default:
+      return;
+  }
+  action_ = LinkAction::kClose;
+  BackOffOrRest(now);
+}
+
+void LinkMachine::Fail(Reason reason, std::string_view text, absl::Time now) {
+  if (state_ != LinkState::kAuthenticating && state_ != LinkState::kReady) return;
+  ++(state_ == LinkState::kReady ? counters_.links_lost : counters_.link_attempts_failed);
+  Lose(reason, text);
+  Enter(LinkState::kClosing, now);
+  deadline_ = now + options_.close_wait;
+  action_ = LinkAction::kHalfClose;
+}
+
+void LinkMachine::Drop(Reason reason, std::string_view text, absl::Time now) {
+  if (state_ == LinkState::kIdle) return;
+  const bool has_socket = state_ != LinkState::kBackoff && action_ != LinkAction::kDial;
+  Lose(reason, text);
+  action_ = has_socket ? LinkAction::kClose : LinkAction::kNone;
+  wanted_ = 0;
+  Enter(LinkState::kIdle, now);
+}
+
+void LinkMachine::OnTimer(absl::Time now) {
+  switch (state_) {
+    case LinkState::kConnecting:
+      if (now < deadline_) return;
+      OnConnectFailed(StrCat("no connection within ", absl::FormatDuration(options_.connect_timeout)), now);
+      action_ = action_ == LinkAction::kDial ? LinkAction::kNone : LinkAction::kClose;
+      return;
+    case LinkState::kAuthenticating:
+      if (now < deadline_) return;
+      Fail(Reason::kNoLink,
+           StrCat("connected, but no answer within ", absl::FormatDuration(options_.connect_timeout)), now);
+      return;
+    case LinkState::kReady:
+      if (now < answers_.StalledAt(options_.query_timeout)) return;
+      ++counters_.query_timeouts;
+      Fail(Reason::kTimeout,
+           StrCat("no byte of a due answer within ", absl::FormatDuration(options_.query_timeout)), now);
+      return;
+    case LinkState::kClosing:
+      if (now < deadline_) return;
+      ++counters_.close_wait_expired;
+      action_ = LinkAction::kClose;
+      BackOffOrRest(now);
+      return;
+    case LinkState::kBackoff:
+      if (now >= deadline_) Dial(now);
+      return;
+    case LinkState::kIdle:
+      return;
+  }
+}
+
+absl::Time LinkMachine::NextTimer() const {
+  return state_ == LinkState::kReady ? answers_.StalledAt(options_.query_timeout) : deadline_;
+}
+
+void LinkMachine::Lose(Reason reason, std::string_view text) {
+  last_error_ = text;
+  LinkLoss loss{.reason = reason,
+                .text = std::string(text),
+                .unanswered = answers_.Clear(),
+                .written = outbound_.written(),
+                .was_ready = state_ == LinkState::kReady};
+  counters_.commands_lost += outbound_.Reset();
+  memory_.Release(std::exchange(reserved_, 0));
+  loss_ = std::move(loss);
+}
+
+void LinkMachine::BackOffOrRest(absl::Time now) {
+  wanted_ = 0;
+  if (!wanted_link_) {
+    Enter(LinkState::kIdle, now);
+    return;
+  }
+  Enter(LinkState::kBackoff, now);
+  deadline_ = now + backoff_.Next();
+}
+
+void LinkMachine::Append(const wire::Frame& frame, bool is_command) {
+  codec_->AppendFrame(frame, outbound_.BeginFrame());
+  outbound_.EndFrame(is_command);
+}
+
+void LinkMachine::AppendQuery(const wire::Frame& frame, PendingAnswer pending, absl::Time now) {
+  pending.command = frame.command;
+  if (pending.request_offset == 0) pending.request_offset = outbound_.appended();
+  Append(frame, /*is_command=*/false);
+  answers_.Push(std::move(pending), now);
+  ++counters_.queries_sent;
+}
+
+std::size_t LinkMachine::OnBytes(std::string_view bytes, absl::Time now, std::optional<LinkAnswer>* answer) {
+  answer->reset();
+  if (state_ != LinkState::kReady && state_ != LinkState::kAuthenticating) return bytes.size();
+  if (bytes.empty()) return 0;
+  if (answers_.empty()) {
+    ++counters_.bad_answers;
+    Fail(Reason::kBadAnswer, "an answer came that nobody asked for", now);
+    return bytes.size();
+  }
+  answers_.Progress(now);
+  const std::size_t limit = answers_.front().max_size;
+  const wire::Packet packet = codec_->Next(bytes, wire::LinkRole::kQueries, limit);
+  wanted_ = packet.size;
+  switch (packet.kind) {
+    case wire::Packet::Kind::kIncomplete:
+      OnIncomplete(packet.size, now);
+      return 0;
+    case wire::Packet::Kind::kFrame:  // go: a PING; it is no answer and proves nothing
+      wanted_ = 0;
+      return packet.size;
+    case wire::Packet::Kind::kAnswer:
+      wanted_ = 0;
+      OnAnswer(now, packet.answer, answer);
+      return packet.size;
+    case wire::Packet::Kind::kTooLarge:
+      ++counters_.bad_answers;
+      Fail(Reason::kBadAnswer,
+           StrCat("an answer of ", packet.size, " bytes to ", wire::CommandName(answers_.front().command),
+                  ", at most ", limit, " can be right"),
+           now);
+      return bytes.size();
+    case wire::Packet::Kind::kMalformed:
+      ++counters_.bad_answers;
+      Fail(Reason::kBadAnswer, packet.error, now);
+      return bytes.size();
+  }
+  return bytes.size();
+}
+
+// A large answer takes its memory before it is read, so that all links together stay below the limit.
+void LinkMachine::OnIncomplete(std::size_t size, absl::Time now) {
+  if (size <= kAnswerFreeOfCharge || reserved_ != 0) return;
+  if (memory_.Reserve(size)) {
+    reserved_ = size;
+    return;
+  }
+  ++counters_.answers_too_large;
+  Fail(Reason::kTooLarge, StrCat("an answer of ", size, " bytes does not fit the answer memory"), now);
+}
+
+void LinkMachine::OnAnswer(absl::Time now, std::string_view payload, std::optional<LinkAnswer>* answer) {
+  if (!IsPlausible(answers_.front(), payload)) {
+    ++counters_.bad_answers;
+    Fail(Reason::kBadAnswer,
+         StrCat("an answer that cannot be one to ", wire::CommandName(answers_.front().command)), now);
+    return;
+  }
+  PendingAnswer pending = answers_.Pop(now);
+  memory_.Release(std::exchange(reserved_, 0));
+  if (state_ == LinkState::kAuthenticating) {
+    Enter(LinkState::kReady, now);
+    backoff_.Reset();
+    last_error_.clear();
+    ++counters_.links_connected;
+  }
+  *answer = LinkAnswer{.pending = std::move(pending), .payload = payload};
+}
+
+bool LinkMachine::IsPlausible(const PendingAnswer& pending, std::string_view payload) const {
+  switch (pending.command) {
+    case wire::Command::kIsOnline: {
+      const auto count = dialect_.DecodeCount(payload);
+      return count.ok() && *count <= 1;
+    }
+    case wire::Command::kGetClientCountByGroup:
+      return dialect_.DecodeCount(payload).ok();
+    case wire::Command::kBatchGetClientCountByGroup:
+      return dialect_.DecodeCountsByGroup(payload).ok();
+    case wire::Command::kSelect:
+      return kind_ == LinkKind::kQuery || dialect_.VisitSelected(payload, [](const auto&) {}).ok();
+    default:
+      return true;  // alone on its link: there is no other query that the answer could belong to
+  }
+}
+
+LinkView LinkMachine::View(absl::Time now, absl::Time wall_now) const {
+  return {.kind = kind_,
+          .state = state_,
+          .state_since = state_since_ == absl::InfinitePast() ? wall_now : wall_now - (now - state_since_),
+          .last_error = last_error_,
+          .bytes_sent = bytes_sent_,
+          .bytes_received = bytes_received_,
+          .bytes_queued = outbound_.pending(),
+          .queries_in_flight = answers_.size(),
+          .connects = connects_};
+}
+
+}  // namespace gatewayd::cluster

@@ -1,0 +1,23 @@
+#include "cluster/status_view.h"
+
+namespace gatewayd::cluster {
+
+const char* ToString(LinkState state) {
+  switch (state) {
+    case LinkState::kIdle:
+      return "idle";
+    case LinkState::kConnecting:
+      return "connecting";
+    case LinkState::kAuthenticating:
+      return "authenticating";
+    case LinkState::kReady:
+      return "ready";
+    case LinkState::kClosing:
+      return "closing";
+    case LinkState::kBackoff:
+      return "backoff";
+  }
+  return "unknown";
+}
+
+}  // namespace gatewayd::cluster
