@@ -101,8 +101,9 @@ class EmbeddedGateway {
   std::uint16_t inner_port() const;
   // The port of the first listener of that protocol; 0 where there is none.
   std::uint16_t port(ClientProtocol protocol) const;
-  std::string websocket_url()
-      const;  // "ws://127.0.0.1:7272/", of the first WebSocket listener; "" without one
+  // "ws://127.0.0.1:7272/", of the first WebSocket listener; "" without one.
+  std::string websocket_url() const;
+  std::vector<ListenerOptions> listeners() const;  // with the ports they have
 
   GatewayCounters counters() const;
   std::vector<ClientSnapshot> clients() const;  // oldest first

@@ -109,7 +109,9 @@ class GatewayState {
 
   // Links. `remote_ip` is text, as worker keys carry it.
   void AddLink(LinkId link, std::string remote_ip);
-  void RemoveLink(LinkId link);
+  // `late`: it had been closed by CloseLink and had to write pending bytes first. PHP's clean-up then removes
+  // the link that took over its worker_key, too.
+  void RemoveLink(LinkId link, bool late = false);
   // One frame of that link.
   Actions Execute(LinkId link, const wire::Frame& frame);
   // A PING to every worker.
@@ -134,9 +136,10 @@ class GatewayState {
   using Index = OrderedMap<std::string, Members>;
   struct Call;
 
-  bool Authorize(Call& call);
   void Dispatch(Call& call);
+  bool DispatchQuery(Call& call);
   void Hello(Call& call, bool worker);
+  void TakeKey(Call& call, std::string key);
   void SendToOne(Call& call);
   void SendToAll(Call& call);
   void SendToNames(Call& call, bool groups);
@@ -148,6 +151,7 @@ class GatewayState {
   void JoinGroup(Call& call);
   void LeaveGroup(Call& call);
   void Ungroup(Call& call);
+  bool IsIgnoredName(std::string_view name);
   void GetSession(Call& call);
   void GetSessions(Call& call, bool group);
   void Count(Call& call);
@@ -158,6 +162,9 @@ class GatewayState {
   void Select(Call& call);
 
   Client* FindClient(std::uint32_t id);
+  Client* FindClient(const std::string& array_key);
+  // The body as the client is sent it; nullopt, and crashed, where PHP would not survive it.
+  std::optional<std::string_view> Body(Call& call, bool all_websocket);
   void EmitSend(Call& call, std::vector<std::uint32_t> clients);
   void Crash(Call& call, std::string_view why);
   void Event(Client& client, wire::Command command, std::string_view body, std::uint8_t flag,
@@ -171,9 +178,10 @@ class GatewayState {
   Index uids_;
   Index groups_;
   absl::flat_hash_map<LinkId, std::unique_ptr<Link>> links_;
-  absl::flat_hash_map<std::string, LinkId> workers_;  // "ip:worker_key" to the link that gets its events
-  OrderedMap<std::string, std::int64_t> load_;        // clients for each of these, for the router
-  std::string scratch_;                               // a body that had to be made
+  OrderedMap<std::string, LinkId> workers_;     // "ip:worker_key" to the link that gets its events
+  OrderedMap<std::string, std::int64_t> load_;  // clients for each of these, for the router
+  std::string scratch_;                         // a body that had to be made
+  std::unique_ptr<Client> removed_;             // the last one removed: its ON_CLOSE borrows the session
   StateCounters counters_;
 };
 

@@ -3,9 +3,12 @@
 
 #include <cstddef>
 #include <list>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "embedded/absl_view.h"
 
 namespace gatewayd::embedded {
 
@@ -31,17 +34,17 @@ class OrderedMap {
 
   template <typename Q>
   V* Find(const Q& key) {
-    auto found = index_.find(key);
+    auto found = index_.find(Lookup(key));
     return found == index_.end() ? nullptr : &found->second->second;
   }
   template <typename Q>
   const V* Find(const Q& key) const {
-    auto found = index_.find(key);
+    auto found = index_.find(Lookup(key));
     return found == index_.end() ? nullptr : &found->second->second;
   }
   template <typename Q>
   bool Contains(const Q& key) const {
-    return index_.contains(key);
+    return index_.contains(Lookup(key));
   }
 
   // The value of `key`, made by default at the end where it was not there.
@@ -53,7 +56,7 @@ class OrderedMap {
 
   template <typename Q>
   bool Erase(const Q& key) {
-    auto found = index_.find(key);
+    auto found = index_.find(Lookup(key));
     if (found == index_.end()) return false;
     entries_.erase(found->second);
     index_.erase(found);
@@ -61,6 +64,15 @@ class OrderedMap {
   }
 
  private:
+  template <typename Q>
+  static decltype(auto) Lookup(const Q& key) {
+    if constexpr (std::is_same_v<Q, std::string_view>) {
+      return AbslView(key);
+    } else {
+      return (key);
+    }
+  }
+
   Entries entries_;
   absl::flat_hash_map<K, iterator> index_;
 };
