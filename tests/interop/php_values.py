@@ -123,3 +123,14 @@ def as_json(value, top=True):
         result[name], done = as_json(item, top=False)
         whole = whole and done
     return result, whole
+
+
+def exact(value):
+    """For comparing: to Python 1, 1.0 and True are equal, to PHP they are not. The order of keys does not count."""
+    if isinstance(value, (bool, float)):
+        return type(value).__name__, repr(value)
+    if isinstance(value, dict):
+        return {key: exact(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [exact(item) for item in value]
+    return value
