@@ -1,0 +1,128 @@
+#include "app.h"
+
+#include <glog/logging.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#ifndef GATEWAYD_VERSION
+#error "CMake defines GATEWAYD_VERSION"
+#endif
+
+namespace gatewayd {
+namespace {
+
+void AddListener(embedded::GatewayOptions& gateway, embedded::ClientProtocol protocol, int port) {
+  if (port < 0) return;
+  gateway.listeners.push_back({.protocol = protocol, .port = static_cast<std::uint16_t>(port)});
+}
+
+}  // namespace
+
+std::string_view Version() {
+  return GATEWAYD_VERSION;
+}
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(Config config) {
+  std::unique_ptr<App> app(new App(std::move(config)));
+  if (app->config_.embedded.enabled) {
+    if (absl::Status status = app->StartEmbedded(); !status.ok()) return status;
+  }
+  // The cluster may be ready before the server is there, so what it says on being ready is kept.
+  app->cluster_ = cluster::Cluster::Start(*app->config_.dialect, app->config_.cluster,
+                                          cluster::NewInstanceId(), [app = app.get()] { app->OnReady(); });
+  absl::StatusOr<std::unique_ptr<api::Server>> server =
+      api::Server::Start({.listen = app->config_.listen,
+                          .cq_threads = app->config_.cq_threads,
+                          .max_request_bytes = app->config_.max_request_bytes,
+                          .version = std::string(Version()),
+                          .limits = LimitsInForce(app->config_)},
+                         *app->cluster_);
+  if (!server.ok()) return server.status();
+  app->server_ = *std::move(server);
+  app->OnListening();
+  if (app->config_.embedded.enabled && app->config_.embedded.page_port >= 0) {
+    if (absl::Status status = app->StartPage(); !status.ok()) return status;
+  }
+  return app;
+}
+
+App::~App() {
+  Shutdown();
+}
+
+absl::Status App::StartEmbedded() {
+  const EmbeddedOptions& wanted = config_.embedded;
+  embedded::ClusterOptions options =
+      embedded::ClusterOptions::Loopback(wanted.gateways, config_.cluster.secret);
+  for (embedded::GatewayOptions& gateway : options.gateways) {
+    gateway.close_clients_without_worker = wanted.close_clients_without_worker;
+  }
+  embedded::GatewayOptions& first = options.gateways.front();
+  first.listeners.clear();
+  AddListener(first, embedded::ClientProtocol::kWebSocket, wanted.websocket_port);
+  AddListener(first, embedded::ClientProtocol::kText, wanted.text_port);
+  AddListener(first, embedded::ClientProtocol::kFrame, wanted.frame_port);
+  embedded_ = std::make_unique<embedded::EmbeddedCluster>(std::move(options));
+  if (absl::Status status = embedded_->Start(); !status.ok()) return status;
+  config_.cluster.registers = embedded_->register_addresses();
+  return absl::OkStatus();
+}
+
+absl::Status App::StartPage() {
+  page_ = std::make_unique<embedded::FirstRunPage>(
+      embedded::FirstRunPageOptions{.port = static_cast<std::uint16_t>(config_.embedded.page_port),
+                                    .websocket_url = embedded_->gateway(0).websocket_url(),
+                                    .grpc_address = addresses().front()});
+  return page_->Start();
+}
+
+void App::OnReady() {
+  std::lock_guard lock(mutex_);
+  ready_ = true;
+  if (server_ != nullptr) server_->SetServing(true);
+}
+
+void App::OnListening() {
+  std::lock_guard lock(mutex_);
+  if (ready_) server_->SetServing(true);
+}
+
+std::string App::FirstRunText() const {
+  if (embedded_ == nullptr) return "";
+  std::string text = "\nA cluster runs inside this process. Next:\n\n";
+  if (page_ != nullptr) {
+    absl::StrAppend(&text, "  1. Open ", page_->url(), " in a browser: it connects as a WebSocket client.\n",
+                    "  2. Send it a message, from another terminal:\n\n");
+  } else {
+    absl::StrAppend(&text, "  Send every client a message, from another terminal:\n\n");
+  }
+  absl::StrAppend(&text, "     grpcurl -plaintext -d '{\"message\": {\"text\": \"hello\"}}' ",
+                  addresses().front(), " gatewayworker.v1.GatewayService/SendToAll\n\n",
+                  "  Who is there:\n\n     grpcurl -plaintext ", addresses().front(),
+                  " gatewayworker.v1.GatewayService/GetAllClientIdList\n\n",
+                  "  (./dev setup tools builds .tools/bin/grpcurl.) Clients: ");
+  const embedded::EmbeddedGateway& gateway = embedded_->gateway(0);
+  absl::StrAppend(&text, gateway.websocket_url());
+  if (config_.embedded.text_port >= 0) {
+    absl::StrAppend(&text, ", lines on port ", gateway.port(embedded::ClientProtocol::kText));
+  }
+  if (config_.embedded.frame_port >= 0) {
+    absl::StrAppend(&text, ", frames on port ", gateway.port(embedded::ClientProtocol::kFrame));
+  }
+  absl::StrAppend(&text, "\n  Ctrl-C ends it.\n");
+  return text;
+}
+
+void App::Shutdown() {
+  if (page_ != nullptr) page_->Stop();
+  if (server_ != nullptr) {
+    server_->SetServing(false);
+    server_->Shutdown(config_.drain_timeout);
+  }
+  if (cluster_ != nullptr) cluster_->Stop();
+  if (embedded_ != nullptr) embedded_->Stop();
+}
+
+}  // namespace gatewayd

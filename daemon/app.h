@@ -1,0 +1,60 @@
+// The daemon as one object: cluster side, gRPC server, and the embedded cluster where asked for. main() makes
+// one; the integration tests make many.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "api/server.h"
+#include "cluster/cluster.h"
+#include "config.h"
+#include "embedded/cluster.h"
+#include "embedded/first_run_page.h"
+
+namespace gatewayd {
+
+// "0.1.0".
+std::string_view Version();
+
+class App {
+ public:
+  // Serves once it returns: the listener is up before there is a view of the cluster. UNAVAILABLE, naming the
+  // address, where a port is taken.
+  static absl::StatusOr<std::unique_ptr<App>> Start(Config config);
+  ~App();
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  // Where gRPC is served, with the ports that were chosen.
+  std::vector<std::string> addresses() const { return server_->addresses(); }
+  cluster::Cluster& cluster() { return *cluster_; }
+  // Not null with --embedded.
+  embedded::EmbeddedCluster* embedded_cluster() { return embedded_.get(); }
+  // What a newcomer types next; "" without --embedded.
+  std::string FirstRunText() const;
+
+  // Drains: no longer ready, calls in flight finish within `drain_timeout`, then everything ends. Idempotent.
+  void Shutdown();
+
+ private:
+  explicit App(Config config) : config_(std::move(config)) {}
+  absl::Status StartEmbedded();
+  absl::Status StartPage();
+  void OnReady();      // the cluster's thread
+  void OnListening();  // the server is there
+
+  Config config_;
+  std::unique_ptr<embedded::EmbeddedCluster> embedded_;
+  std::unique_ptr<cluster::Cluster> cluster_;
+  std::unique_ptr<api::Server> server_;
+  std::unique_ptr<embedded::FirstRunPage> page_;
+  std::mutex mutex_;
+  bool ready_ = false;  // guarded by mutex_
+};
+
+}  // namespace gatewayd

@@ -1,0 +1,281 @@
+#include "config.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "flags.h"
+#include "wire/register_line.h"
+
+using gatewayd::Bytes;
+
+ABSL_FLAG(std::string, register, "",
+          "Registers of the cluster: host or host:port, several with commas between");
+ABSL_FLAG(std::string, dialect, "php", "php (walkor/GatewayWorker); go comes later");
+ABSL_FLAG(
+    std::string, secret_file, "",
+    "file with the cluster's secret key (one line); or set GATEWAYD_SECRET. Never given on the command line");
+ABSL_FLAG(
+    std::string, listen, "127.0.0.1:50051",
+    "where gRPC is served: host:port on loopback, or unix:/path; several with commas between; port 0: any");
+ABSL_FLAG(
+    std::string, address_map, "",
+    "advertised=dial pairs with commas between: dial another address than a Gateway advertises. Each side is "
+    "host:port, or both are a host for all ports");
+ABSL_FLAG(int, cq_threads, 1, "threads that serve gRPC: 1 to 64");
+ABSL_FLAG(Bytes, max_request_bytes, Bytes{16 * 1024 * 1024}, "largest gRPC request");
+ABSL_FLAG(Bytes, command_buffer, Bytes{16 * 1024 * 1024},
+          "bytes that may wait for one link to a Gateway; above it calls fail with RESOURCE_EXHAUSTED");
+ABSL_FLAG(Bytes, max_answers, Bytes{256 * 1024 * 1024}, "bytes of large answers read at a time, in all");
+ABSL_FLAG(int, query_links, 2, "links to each Gateway for queries with large answers: 1 to 16");
+ABSL_FLAG(int, max_waiting_queries, 1000, "queries that may wait for such a link, for each Gateway");
+ABSL_FLAG(absl::Duration, connect_timeout, absl::Seconds(3), "to connect and be accepted");
+ABSL_FLAG(absl::Duration, query_timeout, absl::Seconds(5),
+          "a link is ended after so long without a byte of an answer that is due");
+ABSL_FLAG(absl::Duration, barrier_timeout, absl::Seconds(1),
+          "how long a query waits until commands that went before it on another link have run");
+ABSL_FLAG(absl::Duration, backoff_max, absl::Seconds(5), "longest wait before the next try to connect");
+ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(25),
+          "how long calls in flight may take after SIGTERM");
+ABSL_FLAG(bool, embedded, false,
+          "run a Register and a Gateway inside the process: for a first run, and for tests");
+ABSL_FLAG(int, embedded_gateways, 1, "how many Gateways --embedded runs; the first has the ports below");
+ABSL_FLAG(int, embedded_websocket_port, 7272, "WebSocket clients of --embedded; 0: any port, -1: none");
+ABSL_FLAG(int, embedded_text_port, 7373, "text clients of --embedded (lines)");
+ABSL_FLAG(int, embedded_frame_port, 7474, "frame clients of --embedded (4-byte length in front)");
+ABSL_FLAG(int, embedded_page_port, 8080, "the first-run page of --embedded; 0: any port, -1: none");
+ABSL_FLAG(bool, embedded_like_php, false, "close clients while no worker is there, as a PHP Gateway does");
+ABSL_FLAG(bool, wait, false,
+          "wait until the daemon at --address is SERVING, then exit 0; 1 if it is not in time");
+ABSL_FLAG(std::string, address, "127.0.0.1:50051", "the daemon that --wait asks: host:port or unix:/path");
+ABSL_FLAG(absl::Duration, wait_timeout, absl::Seconds(30), "how long --wait waits");
+ABSL_FLAG(bool, help, false, "print this and exit");
+ABSL_FLAG(bool, version, false, "print the version and exit");
+
+namespace gatewayd {
+namespace {
+
+absl::Status Invalid(const std::string& text) {
+  return absl::InvalidArgumentError(text);
+}
+
+std::vector<std::string> SplitList(const std::string& text) {
+  std::vector<std::string> parts;
+  for (absl::string_view part : absl::StrSplit(text, ',')) {
+    part = absl::StripAsciiWhitespace(part);
+    if (!part.empty()) parts.emplace_back(part);
+  }
+  return parts;
+}
+
+absl::StatusOr<std::string> ReadSecret() {
+  const std::string path = absl::GetFlag(FLAGS_secret_file);
+  if (path.empty()) {
+    const char* secret = std::getenv("GATEWAYD_SECRET");
+    return std::string(secret == nullptr ? "" : secret);
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return Invalid(absl::StrCat("--secret_file=", path, ": cannot be read, or is empty"));
+  }
+  std::string secret = text.str();
+  while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r'))
+    secret.pop_back();
+  if (secret.empty()) return Invalid(absl::StrCat("--secret_file=", path, ": is empty"));
+  if (secret.find('\n') != std::string::npos) {
+    return Invalid(absl::StrCat("--secret_file=", path, ": has more than one line"));
+  }
+  return secret;
+}
+
+absl::Status ReadRegisters(const wire::Dialect& dialect, cluster::Options* options) {
+  for (std::string address : SplitList(absl::GetFlag(FLAGS_register))) {
+    std::string host;
+    std::uint16_t port = 0;
+    if (!absl::StrContains(address, ':')) absl::StrAppend(&address, ":", dialect.default_register_port());
+    if (!wire::SplitHostPort(address, &host, &port) || port == 0) {
+      return Invalid(absl::StrCat("--register: \"", address, "\" is not host:port"));
+    }
+    options->registers.push_back(address);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadAddressMap(cluster::Options* options) {
+  for (const std::string& pair : SplitList(absl::GetFlag(FLAGS_address_map))) {
+    const std::vector<std::string> sides = absl::StrSplit(pair, '=');
+    if (sides.size() != 2 || sides[0].empty() || sides[1].empty() ||
+        absl::StrContains(sides[0], ':') != absl::StrContains(sides[1], ':')) {
+      return Invalid(absl::StrCat("--address_map: \"", pair,
+                                  "\" is not advertised=dial, with a port on both sides "
+                                  "or on none"));
+    }
+    options->address_map.emplace(sides[0], sides[1]);
+  }
+  return absl::OkStatus();
+}
+
+// gRPC in clear and without a token is for this machine only.
+bool IsLocal(const std::string& address) {
+  if (absl::StartsWith(address, "unix:")) return true;
+  std::string host;
+  std::uint16_t port = 0;
+  if (!wire::SplitHostPort(address, &host, &port)) return false;
+  return host == "localhost" || host == "::1" || host == "[::1]" || absl::StartsWith(host, "127.");
+}
+
+absl::Status ReadListen(Config* config) {
+  config->listen = SplitList(absl::GetFlag(FLAGS_listen));
+  if (config->listen.empty()) return Invalid("--listen: names no address");
+  for (const std::string& address : config->listen) {
+    std::string host;
+    std::uint16_t port = 0;
+    if (!absl::StartsWith(address, "unix:") && !wire::SplitHostPort(address, &host, &port)) {
+      return Invalid(absl::StrCat("--listen: \"", address, "\" is not host:port or unix:/path"));
+    }
+    if (!IsLocal(address)) {
+      return Invalid(
+          absl::StrCat("--listen: ", address,
+                       " is not on loopback, and gRPC is served without TLS or "
+                       "token: use 127.0.0.1 or unix:/path, and let workers run beside the daemon"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRange(const char* name, std::int64_t value, std::int64_t low, std::int64_t high) {
+  if (value >= low && value <= high) return absl::OkStatus();
+  return Invalid(absl::StrCat("--", name, ": ", value, " is not in ", low, " to ", high));
+}
+
+absl::Status CheckPositive(const char* name, absl::Duration value) {
+  if (value > absl::ZeroDuration() && value < absl::InfiniteDuration()) return absl::OkStatus();
+  return Invalid(absl::StrCat("--", name, ": ", absl::FormatDuration(value), " is not a positive time"));
+}
+
+absl::Status CheckNumbers() {
+  for (const absl::Status& status :
+       {CheckRange("cq_threads", absl::GetFlag(FLAGS_cq_threads), 1, 64),
+        CheckRange("query_links", absl::GetFlag(FLAGS_query_links), 1, 16),
+        CheckRange("max_waiting_queries", absl::GetFlag(FLAGS_max_waiting_queries), 1, 1'000'000),
+        CheckRange("max_request_bytes",
+                   static_cast<std::int64_t>(absl::GetFlag(FLAGS_max_request_bytes).value), 64 * 1024,
+                   1024 * 1024 * 1024),
+        CheckRange("command_buffer", static_cast<std::int64_t>(absl::GetFlag(FLAGS_command_buffer).value),
+                   static_cast<std::int64_t>(wire::kMaxFrameToGateway), std::int64_t{4} << 30),
+        CheckRange("max_answers", static_cast<std::int64_t>(absl::GetFlag(FLAGS_max_answers).value),
+                   1024 * 1024, std::int64_t{4} << 30),
+        CheckRange("embedded_gateways", absl::GetFlag(FLAGS_embedded_gateways), 1, 1000),
+        CheckRange("embedded_websocket_port", absl::GetFlag(FLAGS_embedded_websocket_port), -1, 65535),
+        CheckRange("embedded_text_port", absl::GetFlag(FLAGS_embedded_text_port), -1, 65535),
+        CheckRange("embedded_frame_port", absl::GetFlag(FLAGS_embedded_frame_port), -1, 65535),
+        CheckRange("embedded_page_port", absl::GetFlag(FLAGS_embedded_page_port), -1, 65535),
+        CheckPositive("connect_timeout", absl::GetFlag(FLAGS_connect_timeout)),
+        CheckPositive("query_timeout", absl::GetFlag(FLAGS_query_timeout)),
+        CheckPositive("barrier_timeout", absl::GetFlag(FLAGS_barrier_timeout)),
+        CheckPositive("backoff_max", absl::GetFlag(FLAGS_backoff_max)),
+        CheckPositive("drain_timeout", absl::GetFlag(FLAGS_drain_timeout)),
+        CheckPositive("wait_timeout", absl::GetFlag(FLAGS_wait_timeout))}) {
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+void ReadNumbers(Config* config) {
+  cluster::Options& cluster = config->cluster;
+  cluster.command_buffer = absl::GetFlag(FLAGS_command_buffer).value;
+  cluster.max_answers = absl::GetFlag(FLAGS_max_answers).value;
+  cluster.query_links = absl::GetFlag(FLAGS_query_links);
+  cluster.max_waiting_queries = static_cast<std::size_t>(absl::GetFlag(FLAGS_max_waiting_queries));
+  cluster.connect_timeout = absl::GetFlag(FLAGS_connect_timeout);
+  cluster.query_timeout = absl::GetFlag(FLAGS_query_timeout);
+  cluster.barrier_timeout = absl::GetFlag(FLAGS_barrier_timeout);
+  cluster.backoff_max = absl::GetFlag(FLAGS_backoff_max);
+  config->cq_threads = absl::GetFlag(FLAGS_cq_threads);
+  config->max_request_bytes = absl::GetFlag(FLAGS_max_request_bytes).value;
+  config->drain_timeout = absl::GetFlag(FLAGS_drain_timeout);
+  config->address = absl::GetFlag(FLAGS_address);
+  config->wait_timeout = absl::GetFlag(FLAGS_wait_timeout);
+  config->embedded = {.enabled = absl::GetFlag(FLAGS_embedded),
+                      .gateways = absl::GetFlag(FLAGS_embedded_gateways),
+                      .websocket_port = absl::GetFlag(FLAGS_embedded_websocket_port),
+                      .text_port = absl::GetFlag(FLAGS_embedded_text_port),
+                      .frame_port = absl::GetFlag(FLAGS_embedded_frame_port),
+                      .page_port = absl::GetFlag(FLAGS_embedded_page_port),
+                      .close_clients_without_worker = absl::GetFlag(FLAGS_embedded_like_php)};
+}
+
+}  // namespace
+
+absl::StatusOr<Config> ReadConfig(int argc, char** argv, std::vector<std::string>* warnings) {
+  if (absl::Status status = FlagsFromEnvironment(environ, warnings); !status.ok()) return status;
+  if (absl::Status status = FlagsFromArguments({argv + 1, argv + argc}); !status.ok()) return status;
+
+  Config config;
+  if (absl::GetFlag(FLAGS_help)) config.mode = Config::Mode::kHelp;
+  if (absl::GetFlag(FLAGS_version)) config.mode = Config::Mode::kVersion;
+  if (config.mode != Config::Mode::kServe) return config;
+  if (absl::GetFlag(FLAGS_wait)) config.mode = Config::Mode::kWait;
+
+  if (absl::GetFlag(FLAGS_dialect) != "php") {
+    return Invalid(absl::StrCat("--dialect: \"", absl::GetFlag(FLAGS_dialect), "\" is not php"));
+  }
+  config.dialect = &wire::PhpDialect();
+  if (absl::Status status = CheckNumbers(); !status.ok()) return status;
+  ReadNumbers(&config);
+  if (config.mode == Config::Mode::kWait) return config;
+
+  absl::StatusOr<std::string> secret = ReadSecret();
+  if (!secret.ok()) return secret.status();
+  config.cluster.secret = *std::move(secret);
+  if (absl::Status status = ReadRegisters(*config.dialect, &config.cluster); !status.ok()) return status;
+  if (absl::Status status = ReadAddressMap(&config.cluster); !status.ok()) return status;
+  if (absl::Status status = ReadListen(&config); !status.ok()) return status;
+  if (config.cluster.registers.empty() && !config.embedded.enabled) {
+    return Invalid(
+        "no cluster named: give --register=host:port, or --embedded for a cluster inside the process");
+  }
+  if (!config.cluster.registers.empty() && config.embedded.enabled) {
+    return Invalid("--register and --embedded exclude each other: one daemon serves one cluster");
+  }
+  return config;
+}
+
+std::string HelpText() {
+  return absl::StrCat(
+      "gatewayd re-exports the API of a GatewayWorker cluster as gRPC on localhost.\n\n"
+      "  gatewayd --register=host:port     serve the cluster of that Register\n"
+      "  gatewayd --embedded               serve a cluster inside the process: a first run\n"
+      "  gatewayd --wait                   return once the daemon at --address is ready\n\n"
+      "Each flag can stand in the environment as GATEWAYD_NAME, or in a file named by --flagfile.\n"
+      "The command line wins over a flagfile, a flagfile over the environment.\n\n",
+      DescribeFlags("/config.cc"));
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> LimitsInForce(const Config& config) {
+  const auto ms = [](absl::Duration d) { return static_cast<std::uint64_t>(absl::ToInt64Milliseconds(d)); };
+  const cluster::Options& cluster = config.cluster;
+  return {{"max_request_bytes", config.max_request_bytes},
+          {"max_frame_bytes", wire::kMaxFrameToGateway},
+          {"command_buffer", cluster.command_buffer},
+          {"max_in_flight_answers", cluster.max_in_flight_answers},
+          {"max_answers", cluster.max_answers},
+          {"query_links", static_cast<std::uint64_t>(cluster.query_links)},
+          {"max_waiting_queries", cluster.max_waiting_queries},
+          {"connect_timeout_ms", ms(cluster.connect_timeout)},
+          {"query_timeout_ms", ms(cluster.query_timeout)},
+          {"barrier_timeout_ms", ms(cluster.barrier_timeout)},
+          {"close_wait_ms", ms(cluster.close_wait)},
+          {"backoff_max_ms", ms(cluster.backoff_max)},
+          {"drain_timeout_ms", ms(config.drain_timeout)}};
+}
+
+}  // namespace gatewayd

@@ -1,0 +1,56 @@
+// What gatewayd was told: flags (Abseil), GATEWAYD_… environment variables of the same names, and --flagfile.
+// The command line wins over a flagfile, a flagfile over the environment, the environment over the defaults.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "cluster/options.h"
+#include "wire/dialect.h"
+
+namespace gatewayd {
+
+struct EmbeddedOptions {
+  bool enabled = false;
+  int gateways = 1;
+  // Ports of clients and page: 0, the kernel chooses; -1, none.
+  int websocket_port = 0;
+  int text_port = 0;
+  int frame_port = 0;
+  int page_port = 0;
+  bool close_clients_without_worker = false;
+};
+
+struct Config {
+  enum class Mode { kServe, kWait, kHelp, kVersion };
+  Mode mode = Mode::kServe;
+
+  const wire::Dialect* dialect = nullptr;
+  cluster::Options cluster;
+  EmbeddedOptions embedded;
+  std::vector<std::string> listen;  // "host:port" or "unix:/path"
+  int cq_threads = 1;
+  std::size_t max_request_bytes = 0;
+  absl::Duration drain_timeout;
+
+  // --wait
+  std::string address;
+  absl::Duration wait_timeout;
+};
+
+// Reads arguments and environment. INVALID_ARGUMENT with one clear line for an unknown flag, a bad value, an
+// unreadable secret file: main prints it and exits with 2. `warnings` gets a line for each unknown GATEWAYD_…
+// name. Not thread-safe: it sets the process's flags.
+absl::StatusOr<Config> ReadConfig(int argc, char** argv, std::vector<std::string>* warnings);
+
+// The flags with their defaults and meanings, for --help.
+std::string HelpText();
+
+// The limits in force, by flag name, for AdminService.GetInfo: bytes, milliseconds or counts.
+std::vector<std::pair<std::string, std::uint64_t>> LimitsInForce(const Config& config);
+
+}  // namespace gatewayd

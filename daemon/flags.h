@@ -1,0 +1,31 @@
+// A small front to Abseil's flags: ParseCommandLine exits with 1 on a bad flag and knows no environment
+// variables of our names; this reports instead, so that main can say one clear line and exit with 2.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace gatewayd {
+
+// A size in bytes: "16MiB", "64KiB", "1GiB", or plain digits.
+struct Bytes {
+  std::size_t value = 0;
+};
+bool AbslParseFlag(absl::string_view text, Bytes* bytes, std::string* error);
+std::string AbslUnparseFlag(Bytes bytes);
+
+// Sets the flags that `GATEWAYD_NAME` variables name; a name that is no flag gives a line in `warnings`,
+// except GATEWAYD_ADDRESS, which belongs to the client packages, and GATEWAYD_SECRET. `environment` is
+// null-terminated.
+absl::Status FlagsFromEnvironment(char** environment, std::vector<std::string>* warnings);
+
+// Sets flags from arguments: --name=value, --name value, --name and --noname for booleans, --flagfile=path
+// (one flag a line, # for comments). Anything else is an error.
+absl::Status FlagsFromArguments(const std::vector<std::string>& arguments);
+
+// One line a flag that `file_suffix` defines: name, default, help.
+std::string DescribeFlags(const std::string& file_suffix);
+
+}  // namespace gatewayd

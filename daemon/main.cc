@@ -1,0 +1,77 @@
+// gatewayd: exit codes are 0 after a drain, 1 where it could not serve (a port is taken), 2 for a bad
+// configuration.
+#include <glog/logging.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "app.h"
+#include "config.h"
+#include "wait.h"
+
+namespace {
+
+constexpr int kExitCannotServe = 1;
+constexpr int kExitBadConfig = 2;
+
+int Fail(const absl::Status& status, int code) {
+  std::fprintf(stderr, "gatewayd: %s\n", std::string(status.message()).c_str());
+  return code;
+}
+
+// Signals are taken by the main thread alone; every thread that is started later inherits the mask.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+int Serve(gatewayd::Config config) {
+  const sigset_t signals = BlockSignals();
+  auto app = gatewayd::App::Start(std::move(config));
+  if (!app.ok()) return Fail(app.status(), kExitCannotServe);
+  for (const std::string& address : (*app)->addresses()) {
+    std::printf("gatewayd is listening on %s\n", address.c_str());
+  }
+  std::printf("%s", (*app)->FirstRunText().c_str());
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  LOG(INFO) << "draining after " << strsignal(signal);
+  (*app)->Shutdown();
+  LOG(INFO) << "stopped";
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  FLAGS_logtostderr = true;
+  google::InitGoogleLogging(argv[0]);
+  std::vector<std::string> warnings;
+  absl::StatusOr<gatewayd::Config> config = gatewayd::ReadConfig(argc, argv, &warnings);
+  if (!config.ok()) return Fail(config.status(), kExitBadConfig);
+  for (const std::string& warning : warnings)
+    LOG(WARNING) << warning;
+  switch (config->mode) {
+    case gatewayd::Config::Mode::kHelp:
+      std::printf("%s", gatewayd::HelpText().c_str());
+      return 0;
+    case gatewayd::Config::Mode::kVersion:
+      std::printf("gatewayd %s\n", std::string(gatewayd::Version()).c_str());
+      return 0;
+    case gatewayd::Config::Mode::kWait: {
+      const absl::Status status = gatewayd::WaitUntilServing(*config);
+      return status.ok() ? 0 : Fail(status, kExitCannotServe);
+    }
+    case gatewayd::Config::Mode::kServe:
+      return Serve(*std::move(config));
+  }
+  return 0;
+}

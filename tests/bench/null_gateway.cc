@@ -1,0 +1,112 @@
+// A cluster that costs nothing: a Register and N Gateways of the php dialect in one process and one thread.
+// Commands are counted and dropped, queries answered at once: IS_ONLINE by 1, counts by 1. Usage:
+// bench_null_gateway N. Prints "register HOST:PORT" and then "client_id ID" of a client on the first Gateway.
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+
+#include "wire/client_id.h"
+#include "wire/frame.h"
+#include "wire/register_line.h"
+
+namespace {
+
+namespace asio = boost::asio;
+namespace wire = gatewayd::wire;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+// One worker's connection to a Gateway.
+class Link : public std::enable_shared_from_this<Link> {
+ public:
+  explicit Link(tcp::socket socket) : socket_(std::move(socket)), input_(256 * 1024, '\0') {
+    socket_.set_option(tcp::no_delay(true));
+  }
+
+  void Read() {
+    socket_.async_read_some(asio::buffer(input_.data() + have_, input_.size() - have_),
+                            [self = shared_from_this()](error_code error, std::size_t bytes) {
+                              if (!error) self->OnRead(bytes);
+                            });
+  }
+
+ private:
+  void OnRead(std::size_t bytes) {
+    have_ += bytes;
+    std::string_view rest(input_.data(), have_);
+    for (;;) {
+      const wire::FrameSplit split = wire::SplitFrame(rest, wire::kMaxFrameToGateway);
+      if (split.kind != wire::FrameSplit::Kind::kFrame) {
+        if (split.size > input_.size()) input_.resize(split.size);
+        break;
+      }
+      if (wire::IsQuery(split.frame.command)) output_.append("\0\0\0\4i:1;", 8);
+      rest = std::string_view(input_.data(), have_).substr(have_ - rest.size() + split.size);
+    }
+    std::copy(rest.begin(), rest.end(), input_.begin());
+    have_ = rest.size();
+    if (output_.empty()) {
+      Read();
+      return;
+    }
+    asio::async_write(socket_, asio::buffer(output_),
+                      [self = shared_from_this()](error_code error, std::size_t) {
+                        self->output_.clear();
+                        if (!error) self->Read();
+                      });
+  }
+
+  tcp::socket socket_;
+  std::string input_;
+  std::size_t have_ = 0;
+  std::string output_;
+};
+
+void AcceptLinks(tcp::acceptor& acceptor) {
+  acceptor.async_accept([&](error_code error, tcp::socket socket) {
+    if (!error) std::make_shared<Link>(std::move(socket))->Read();
+    AcceptLinks(acceptor);
+  });
+}
+
+// Says who is there to everybody who connects, and never anything else.
+void AcceptCallers(tcp::acceptor& acceptor, const std::string& line, std::vector<tcp::socket>& callers) {
+  acceptor.async_accept([&](error_code error, tcp::socket socket) {
+    if (!error) {
+      error_code ignored;
+      asio::write(socket, asio::buffer(line), ignored);
+      callers.push_back(std::move(socket));
+    }
+    AcceptCallers(acceptor, line, callers);
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int gateways = argc > 1 ? std::atoi(argv[1]) : 1;
+  asio::io_context io(1);
+  const tcp::endpoint any(asio::ip::address_v4::loopback(), 0);
+  std::vector<std::unique_ptr<tcp::acceptor>> inner;
+  std::vector<std::string> addresses;
+  for (int i = 0; i < gateways; ++i) {
+    inner.push_back(std::make_unique<tcp::acceptor>(io, any));
+    addresses.push_back("127.0.0.1:" + std::to_string(inner.back()->local_endpoint().port()));
+    AcceptLinks(*inner.back());
+  }
+  tcp::acceptor reg(io, any);
+  const std::string line = wire::BroadcastAddressesJson(addresses) + "\n";
+  std::vector<tcp::socket> callers;
+  AcceptCallers(reg, line, callers);
+  std::printf("register 127.0.0.1:%d\n", reg.local_endpoint().port());
+  std::printf("client_id %s\n",
+              wire::FormatClientId({{0x7f000001, inner[0]->local_endpoint().port()}, 1}).c_str());
+  std::fflush(stdout);
+  io.run();
+}
