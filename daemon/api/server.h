@@ -1,0 +1,67 @@
+// The gRPC server of the daemon: listeners, completion queue, health, and the services on it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "cluster/cluster.h"
+
+namespace grpc {
+class Channel;
+}  // namespace grpc
+
+namespace gatewayd::api {
+
+struct ServerOptions {
+  // "host:port" (port 0: the kernel chooses) or "unix:/path". At least one.
+  std::vector<std::string> listen;
+  // Threads that serve calls. One is the fastest on two cores (design.md, "The hot path").
+  int cq_threads = 1;
+  // The largest request: a message of 10 MiB fits, with its targets.
+  std::size_t max_request_bytes = 16 * 1024 * 1024;
+  int max_concurrent_streams = 1000;  // for each connection
+  // Clients may ping this often with no call open.
+  absl::Duration client_ping_interval = absl::Seconds(10);
+  // Idle peers are pinged so often, where the daemon listens on an address that others than this host reach.
+  absl::Duration peer_ping_interval = absl::Seconds(60);
+  absl::Duration peer_ping_timeout = absl::Seconds(20);
+
+  // What AdminService.GetInfo says.
+  std::string version;
+  std::vector<std::pair<std::string, std::uint64_t>> limits;
+};
+
+// Serves from Start to Shutdown. Thread-safe. The cluster must outlive it.
+class Server {
+ public:
+  // Listens and serves at once, NOT_SERVING until SetServing(true). An address that cannot be listened on
+  // (taken, not ours, not an address) gives an error that names it and says why; then nothing listens.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(cluster::Cluster& cluster, ServerOptions options);
+
+  virtual ~Server() = default;  // ends what is still open at once
+
+  // The addresses as bound, in the order of the options; a port 0 is the port that was chosen.
+  virtual const std::vector<std::string>& addresses() const = 0;
+  // The port of the first address that has one; 0 where there is none.
+  virtual int port() const = 0;
+
+  // grpc.health.v1 for "", GatewayService and AdminService; watchers are told. Calls are served either way.
+  virtual void SetServing(bool serving) = 0;
+
+  // Takes no new call, lets those in flight finish, and ends. At `deadline` what is left is cancelled and the
+  // cluster stopped, so that nothing waits for a Gateway any more. After it returns no call touches the
+  // cluster. Idempotent; health says NOT_SERVING from its start.
+  virtual void Shutdown(absl::Time deadline) = 0;
+
+  // A channel without a socket, for tests.
+  virtual std::shared_ptr<grpc::Channel> InProcessChannel() = 0;
+};
+
+}  // namespace gatewayd::api
