@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 #ifndef GATEWAYD_VERSION
 #error "CMake defines GATEWAYD_VERSION"
@@ -33,12 +34,11 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Config config) {
   app->cluster_ = cluster::Cluster::Start(*app->config_.dialect, app->config_.cluster,
                                           cluster::NewInstanceId(), [app = app.get()] { app->OnReady(); });
   absl::StatusOr<std::unique_ptr<api::Server>> server =
-      api::Server::Start({.listen = app->config_.listen,
-                          .cq_threads = app->config_.cq_threads,
-                          .max_request_bytes = app->config_.max_request_bytes,
-                          .version = std::string(Version()),
-                          .limits = LimitsInForce(app->config_)},
-                         *app->cluster_);
+      api::Server::Start(*app->cluster_, {.listen = app->config_.listen,
+                                          .cq_threads = app->config_.cq_threads,
+                                          .max_request_bytes = app->config_.max_request_bytes,
+                                          .version = std::string(Version()),
+                                          .limits = LimitsInForce(app->config_)});
   if (!server.ok()) return server.status();
   app->server_ = *std::move(server);
   app->OnListening();
@@ -119,7 +119,7 @@ void App::Shutdown() {
   if (page_ != nullptr) page_->Stop();
   if (server_ != nullptr) {
     server_->SetServing(false);
-    server_->Shutdown(config_.drain_timeout);
+    server_->Shutdown(absl::Now() + config_.drain_timeout);
   }
   if (cluster_ != nullptr) cluster_->Stop();
   if (embedded_ != nullptr) embedded_->Stop();
