@@ -88,12 +88,14 @@ def check_direction(path, text):
 
 
 def check_header(path, text):
-    """A header is a contract: guarded, and its first class is led by what it is for."""
+    """A header is a contract: guarded, and it opens with what it promises, or that leads its first class."""
     if not is_code(path) or not path.endswith(".h"):
         return []
     problems = []
     if "#pragma once" not in text:
         problems.append(f"{path}:1: no #pragma once")
+    if text.startswith("//"):
+        return problems
     lines = text.splitlines()
     for number, line in enumerate(lines):
         found = CLASS.match(line)

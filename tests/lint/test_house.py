@@ -40,7 +40,9 @@ def test_a_header_says_what_its_first_class_is_for():
     good = "#pragma once\n\nclass Later;\n\n// Holds bytes. Not thread-safe.\ntemplate <typename T>\nclass Buffer {\n};\n"
     assert not house.check_header("daemon/wire/buffer.h", good)
     assert house.check_header("daemon/wire/buffer.h", good.replace("// Holds bytes. Not thread-safe.\n", "\n"))
+    assert not house.check_header("daemon/wire/buffer.h", "// Bytes.\n#pragma once\n\nclass Buffer {\n};\n")
     assert house.check_header("daemon/wire/buffer.h", good.replace("#pragma once", ""))
+    assert house.check_header("daemon/wire/buffer.h", "// Bytes.\n")
     assert not house.check_header("daemon/wire/buffer.h", "#pragma once\nint F();\nenum class Kind { kOne };\n")
 
 
