@@ -37,7 +37,7 @@ inline Value List(std::vector<Value> values) {
   return {std::move(array)};
 }
 
-inline Value Map(std::vector<std::pair<Key, Value>> entries) {
+inline Value Map(std::vector<Entry> entries) {
   return {Array{.entries = std::move(entries), .is_list = false}};
 }
 

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Writes the fuzzers' seed corpus (tests/fuzz/corpus) from the recorded vectors (tests/vectors).
+
+Files are named by their content, so a run that changes nothing changes no file. Files whose names start with
+"regress-" are bugs that fuzzers found; they are never touched.
+"""
+import hashlib
+import json
+import pathlib
+
+HERE = pathlib.Path(__file__).resolve().parent
+VECTORS = HERE.parent / "vectors"
+MAX_FILES = 40      # for each fuzzer
+MAX_SIZE = 4096
+
+
+def lines(path):
+    with open(VECTORS / path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def packets():
+    """Every recorded packet of the php dialect: (bytes, frame fields or None)."""
+    recorded = [line for line in lines("php/worker.jsonl")]
+    for line in lines("php/calls.jsonl"):
+        recorded += line.get("packets", [])
+    return [(bytes.fromhex(packet["hex"]), packet.get("frame")) for packet in recorded]
+
+
+def frames():
+    seen = {}
+    for data, frame in packets():
+        key = (frame["cmd"], frame["flag"], bool(frame["ext_hex"])) if frame else ("answer", len(data) // 64)
+        seen.setdefault(key, data)
+    several = b"".join(list(seen.values())[:6])
+    return list(seen.values()) + [several, b"7f0000010B5400000001"]
+
+
+def answers():
+    return [data[4:] for data, frame in packets() if frame is None] + [
+        b"a:1:{i:3;a:3:{s:3:\"uid\";N;s:6:\"groups\";N;s:7:\"session\";N;}}",
+        b"a:2:{i:4;s:0:\"\";i:5;N;}",
+    ]
+
+
+def serialized():
+    values = [data for data in answers()]
+    for _, frame in packets():
+        if frame is None:
+            continue
+        if frame["ext_hex"].startswith("613a"):
+            values.append(bytes.fromhex(frame["ext_hex"]))
+        if frame["flag"] & 1 == 0:
+            values.append(bytes.fromhex(frame["body_hex"]))
+    # Written by PHP 8.2; the recorded sessions hold no objects.
+    return [
+        b'O:8:"stdClass":1:{s:1:"a";i:1;}',
+        b'a:2:{i:0;O:1:"P":2:{s:1:"x";i:1;s:4:"\0*\0y";a:1:{i:0;d:1.5;}}i:1;r:2;}',
+        b'a:2:{i:0;E:6:"Suit:H";i:1;r:2;}',
+        b'a:2:{s:1:"k";i:1;s:4:"self";R:2;}',
+        b'a:2:{i:0;C:2:"C2":3:{x}y}i:1;i:1;}',
+        b'S:2:"a\\41";',
+        b"a:5:{i:0;d:INF;i:1;d:-INF;i:2;d:NAN;i:3;d:1.0E+25;i:4;d:-1.5E-10;}",
+        b"a:2:{i:-5;b:1;i:9223372036854775807;b:0;}",
+    ] + values
+
+
+def register_lines():
+    texts = [line["text"] for line in lines("php/register.jsonl")]
+    texts += [line["plain_text"] for line in lines("go/register.jsonl") if line.get("plain_text")]
+    texts += [
+        '{"event":"broadcast_addresses","addresses":{"0":"127.0.0.2:2900","2":"[::1]:2901"}}',
+        '{"event":"broadcast_addresses","addresses":null,"sdk_addresses":["gateway.example:1"]}',
+        '{"event":"worker_connect","secret_key":"\\u4f60\\"\\\\\\n\\u0000","name":"worker:0"}',
+        "Register error 400, bad request",
+        "[fe80::1]:65535",
+    ]
+    return [text.rstrip("\n").encode() for text in texts]
+
+
+def write(fuzzer, seeds):
+    folder = HERE / "corpus" / fuzzer
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {}
+    for seed in seeds:
+        if len(wanted) < MAX_FILES and len(seed) <= MAX_SIZE:
+            wanted[hashlib.sha1(seed).hexdigest()[:12]] = seed
+    for old in folder.iterdir():
+        if old.name not in wanted and not old.name.startswith("regress-"):
+            old.unlink()
+    for name, seed in wanted.items():
+        (folder / name).write_bytes(seed)
+
+
+if __name__ == "__main__":
+    write("frame_fuzzer", frames())
+    write("php_serialize_fuzzer", serialized())
+    write("register_line_fuzzer", register_lines())
+    write("php_answers_fuzzer", answers())
