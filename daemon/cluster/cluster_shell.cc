@@ -156,7 +156,7 @@ void ClusterShell::OnGatewayChange(GatewayShell& gateway, const GatewayChange& c
       Apply(membership_.OnLinked(address, true));
       return;
     case GatewayChange::Kind::kUnlinked:
-      LOG(WARNING) << "gateway " << address << ": " << change.text;
+      if (!stopped_) LOG(WARNING) << "gateway " << address << ": " << change.text;
       // Posted: the Gateway may leave by it, and is still at work further up the stack.
       boost::asio::post(io_, [this, address] { Apply(membership_.OnLinked(address, false)); });
       return;
