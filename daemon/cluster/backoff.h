@@ -13,8 +13,9 @@ namespace gatewayd::cluster {
 // Not thread-safe. The same seed gives the same waits, which the simulation needs.
 class Backoff {
  public:
+  // A `first` above `max` is cut to it.
   Backoff(absl::Duration first, absl::Duration max, std::uint32_t seed)
-      : first_(first), max_(max), next_(first), random_(seed) {}
+      : first_(std::min(first, max)), max_(max), next_(first_), random_(seed) {}
 
   // The next wait: 50 % to 100 % of first, 2 first, 4 first, … up to max.
   absl::Duration Next() {
