@@ -2,6 +2,8 @@
 text to a list of problems, so that test_house.py can try it on made-up files."""
 
 import fnmatch
+import pathlib
+import posixpath
 import re
 import subprocess
 import sys
@@ -124,6 +126,50 @@ def check_text(path, text):
 
 RULES = [check_pure, check_direction, check_header, check_text]
 
+# ---- Rules over all files: from {path: text} to a list of problems.
+
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+CPP_TEST = re.compile(r"\bTEST(?:_[FP])?\(\s*(\w+),\s*(\w+)\s*\)")
+PY_TEST = re.compile(r"^def (test_\w+)", re.M)
+NAMED_TEST = re.compile(r"`(\w+Test\.\w+|test_\w+)`")
+
+
+def check_links(files):
+    """A link between pages leads somewhere."""
+    known = set(files) | {str(folder) for path in files for folder in pathlib.PurePosixPath(path).parents}
+    problems = []
+    for path, text in files.items():
+        if not path.endswith(".md"):
+            continue
+        for target in LINK.findall(text):
+            if re.match(r"[a-z]+:", target):
+                continue
+            full = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+            if full not in known:
+                problems.append(f"{path}: the link to {target} leads nowhere")
+    return problems
+
+
+def check_decisions(files):
+    """Each decision stands in the index."""
+    index = files.get("docs/decisions/README.md", "")
+    numbered = re.compile(r"docs/decisions/(\d+-[\w-]+\.md)\Z")
+    names = [match.group(1) for match in map(numbered.match, files) if match]
+    return [f"docs/decisions/README.md: {name} is not in the index" for name in sorted(names) if f"({name})" not in index]
+
+
+def check_failures(files):
+    """Each test that the table of faults names is there."""
+    tests = set()
+    for path, text in files.items():
+        if path.startswith("tests/"):
+            tests |= {f"{suite}.{case}" for suite, case in CPP_TEST.findall(text)} | set(PY_TEST.findall(text))
+    named = NAMED_TEST.findall(files.get("docs/failures.md", ""))
+    return [f"docs/failures.md: there is no test {name}" for name in named if name not in tests]
+
+
+TREE_RULES = [check_links, check_decisions, check_failures]
+
 
 def tracked_files():
     listed = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True, text=True).stdout
@@ -136,14 +182,12 @@ def tracked_files():
 
 
 def main():
-    problems, count = [], 0
-    for path, text in tracked_files():
-        count += 1
-        for rule in RULES:
-            problems += rule(path, text)
+    files = dict(tracked_files())
+    problems = [problem for rule in RULES for path, text in files.items() for problem in rule(path, text)]
+    problems += [problem for rule in TREE_RULES for problem in rule(files)]
     for problem in problems:
         print(problem)
-    print(f"house: {count} files, {len(problems)} problems")
+    print(f"house: {len(files)} files, {len(problems)} problems")
     return 1 if problems else 0
 
 

@@ -54,3 +54,26 @@ def test_no_file_names_a_registry_or_a_path_of_one_machine():
     assert house.check_text("key.pem", "-----BEGIN " + "PRIVATE KEY-----\n")
     for text in ["cd ~/work/gatewayd", "client_stubs/work/x", "https://example.com/work/1", "${HOME}/root/x"]:
         assert not house.check_text("docs/a.md", text), text
+
+
+def test_links_between_pages_lead_somewhere():
+    files = {"README.md": "[a](docs/a.md) [b](docs/) [c](https://example.com/x) [d](docs/a.md#part)", "docs/a.md": "[up](../README.md)"}
+    assert not house.check_links(files)
+    assert house.check_links({"docs/a.md": "[b](b.md)"})
+
+
+def test_each_decision_is_in_the_index():
+    files = {"docs/decisions/README.md": "[001](001-a.md)", "docs/decisions/001-a.md": "", "docs/decisions/notes.txt": ""}
+    assert not house.check_decisions(files)
+    assert house.check_decisions({**files, "docs/decisions/002-b.md": ""})
+
+
+def test_the_tests_named_for_faults_are_there():
+    files = {
+        "docs/failures.md": "| `LinkTest.Breaks`, `test_it_heals` |",
+        "tests/integration/link_test.cc": "TEST_F(LinkTest, Breaks) {",
+        "tests/interop/test_link.py": "def test_it_heals(own):\n",
+    }
+    assert not house.check_failures(files)
+    for path in list(files)[1:]:
+        assert house.check_failures({name: text for name, text in files.items() if name != path})
