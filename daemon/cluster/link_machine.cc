@@ -100,6 +100,7 @@ void LinkMachine::Fail(Reason reason, std::string_view text, absl::Time now) {
 void LinkMachine::Drop(Reason reason, std::string_view text, absl::Time now) {
   if (state_ == LinkState::kIdle) return;
   const bool has_socket = state_ != LinkState::kBackoff && action_ != LinkAction::kDial;
+  if (state_ == LinkState::kReady) ++counters_.links_lost;
   Lose(reason, text);
   action_ = has_socket ? LinkAction::kClose : LinkAction::kNone;
   wanted_ = 0;

@@ -511,6 +511,14 @@ TEST_F(LinkMachineTest, DropWithoutASocketHasNothingToClose) {
   EXPECT_EQ(link_->NextTimer(), absl::InfiniteFuture());
 }
 
+// So that links_connected less links_lost is always the number of links that are up.
+TEST_F(LinkMachineTest, ADroppedLinkThatWasInUseCountsAsLost) {
+  Ready();
+  link_->Drop(Reason::kNoLink, "not needed", now());
+  EXPECT_EQ(Count("links_connected"), 1u);
+  EXPECT_EQ(Count("links_lost"), 1u);
+}
+
 // ---- Answers
 
 TEST_F(LinkMachineTest, AnswersAreMatchedInOrder) {
