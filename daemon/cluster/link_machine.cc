@@ -36,7 +36,12 @@ void LinkMachine::Dial(absl::Time now) {
 
 void LinkMachine::Want(absl::Time now) {
   wanted_link_ = true;
-  if (state_ == LinkState::kIdle) Dial(now);
+  if (state_ != LinkState::kIdle) return;
+  if (action_ == LinkAction::kClose) {
+    BackOffOrRest(now);  // the old socket is still to be closed: a dial would take the place of that
+  } else {
+    Dial(now);
+  }
 }
 
 void LinkMachine::Unwant() {

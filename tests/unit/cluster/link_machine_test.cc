@@ -519,6 +519,16 @@ TEST_F(LinkMachineTest, ADroppedLinkThatWasInUseCountsAsLost) {
   EXPECT_EQ(Count("links_lost"), 1u);
 }
 
+// The close would be forgotten if the dial took its place.
+TEST_F(LinkMachineTest, ADroppedLinkWantedAgainIsClosedBeforeItDials) {
+  Ready();
+  link_->Drop(Reason::kNoLink, "not needed", now());
+  link_->Want(now());
+  EXPECT_EQ(Action(), "close");
+  Wait(options_.backoff_first);
+  EXPECT_EQ(Action(), "dial");
+}
+
 // ---- Answers
 
 TEST_F(LinkMachineTest, AnswersAreMatchedInOrder) {
