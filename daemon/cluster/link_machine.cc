@@ -208,6 +208,10 @@ std::size_t LinkMachine::OnBytes(std::string_view bytes, absl::Time now, std::op
       OnAnswer(now, packet.answer, answer);
       return packet.size;
     case wire::Packet::Kind::kTooLarge:
+      if (IsUnbounded(answers_.front())) {
+        RefuseAnswer(packet.size, now);
+        return bytes.size();
+      }
       ++counters_.bad_answers;
       Fail(Reason::kBadAnswer,
            StrCat("an answer of ", packet.size, " bytes to ", wire::CommandName(answers_.front().command),
@@ -222,13 +226,22 @@ std::size_t LinkMachine::OnBytes(std::string_view bytes, absl::Time now, std::op
   return bytes.size();
 }
 
-// A large answer takes its memory before it is read, so that all links together stay below the limit.
+bool LinkMachine::IsUnbounded(const PendingAnswer& pending) const {
+  return kind_ == LinkKind::kQuery && pending.purpose == PendingAnswer::For::kCaller;
+}
+
+// A large answer takes its memory before it is read, so that all links together stay below the limit. Bounded
+// answers have a limit of their own, and must not break the command link because others took the memory.
 void LinkMachine::OnIncomplete(std::size_t size, absl::Time now) {
-  if (size <= kAnswerFreeOfCharge || reserved_ != 0) return;
+  if (size <= kAnswerFreeOfCharge || reserved_ != 0 || !IsUnbounded(answers_.front())) return;
   if (memory_.Reserve(size)) {
     reserved_ = size;
-    return;
+  } else {
+    RefuseAnswer(size, now);
   }
+}
+
+void LinkMachine::RefuseAnswer(std::size_t size, absl::Time now) {
   ++counters_.answers_too_large;
   Fail(Reason::kTooLarge, StrCat("an answer of ", size, " bytes does not fit the answer memory"), now);
 }

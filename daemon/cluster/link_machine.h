@@ -108,6 +108,8 @@ class LinkMachine {
   void Lose(Reason reason, std::string_view text);
   void BackOffOrRest(absl::Time now);
   void OnIncomplete(std::size_t size, absl::Time now);
+  void RefuseAnswer(std::size_t size, absl::Time now);
+  bool IsUnbounded(const PendingAnswer& pending) const;
   void OnAnswer(absl::Time now, std::string_view payload, std::optional<LinkAnswer>* answer);
   bool IsPlausible(const PendingAnswer& pending, std::string_view payload) const;
 

@@ -761,6 +761,18 @@ TEST_F(QueryLinkMachineTest, AnAnswerThatDoesNotFitTheMemoryNowFailsItsQuery) {
   EXPECT_EQ(memory_.used(), 10 * kMiB - 1000);
 }
 
+// Not nonsense, but more than the operator allows: he can allow more.
+TEST_F(QueryLinkMachineTest, AnAnswerOverTheLimitOfUnboundedAnswersIsTooLarge) {
+  options_.max_answers = 10 * kMiB;
+  Ready();
+  link_->AppendQuery({.command = Command::kGetAllClientSessions}, {.max_size = options_.max_answers}, now());
+  Feed(AnswerHead(10 * kMiB + 1));
+  EXPECT_EQ(State(), "closing");
+  EXPECT_THAT(Loss(), HasSubstr("too-large"));
+  EXPECT_EQ(Count("answers_too_large"), 1u);
+  EXPECT_EQ(Count("bad_answers"), 0u);
+}
+
 TEST_F(QueryLinkMachineTest, ALostLinkGivesItsMemoryBack) {
   for (const bool ours : {true, false}) {
     Renew(LinkKind::kQuery);
@@ -776,6 +788,17 @@ TEST_F(QueryLinkMachineTest, ALostLinkGivesItsMemoryBack) {
     }
     EXPECT_EQ(memory_.used(), 0u);
   }
+}
+
+// Bounded answers have a bound of their own, and a link that others share must not break because somebody's
+// large answers have taken the memory.
+TEST_F(LinkMachineTest, BoundedAnswersOnTheCommandLinkNeedNoAnswerMemory) {
+  ASSERT_TRUE(memory_.Reserve(10 * kMiB));
+  Ready();
+  Ask(Command::kBatchGetClientCountByGroup, kMiB, 101);
+  Feed(AnswerHead(200'000));
+  EXPECT_EQ(State(), "ready");
+  EXPECT_EQ(memory_.used(), 10 * kMiB);
 }
 
 TEST_F(QueryLinkMachineTest, ASelectIsNotParsedTwiceWhereItIsAloneOnItsLink) {
