@@ -1,0 +1,223 @@
+// A GatewayMachine with made-up sockets, a made-up clock and a Gateway at the far end that says what the test
+// tells it to. What the machine does comes out as texts; a callback that ran twice shows as two of them.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cluster/gateway_machine.h"
+#include "gtest/gtest.h"
+#include "unit/cluster/describe.h"
+
+namespace gatewayd::cluster {
+
+class GatewayHarness {
+ public:
+  static Options TestOptions() {
+    Options options;
+    options.secret = "s3cret";
+    return options;
+  }
+
+  explicit GatewayHarness(Options options = TestOptions())
+      : options_(std::move(options)),
+        memory_(options_.max_answers),
+        machine_({.address = "10.0.0.5:2900",
+                  .dialect = &wire::PhpDialect(),
+                  .options = &options_,
+                  .memory = &memory_,
+                  .new_generation = [this] { return StrCat("daemon-", ++generations_); },
+                  .instance_id = "daemon"}) {}
+
+  GatewayMachine& machine() { return machine_; }
+  AnswerMemory& memory() { return memory_; }
+  const Options& options() const { return options_; }
+  absl::Time now() const { return now_; }
+  std::uint64_t Count(const std::string& name) const { return machine_.counters().ByName().at(name); }
+  std::string State(std::size_t i) const { return ToString(machine_.link(i).state()); }
+
+  // ---- Time: OnTimer is called exactly when the machine has asked for it.
+  void Wait(absl::Duration duration) {
+    const absl::Time end = now_ + duration;
+    for (int i = 0; machine_.NextTimer() <= end; ++i) {
+      ASSERT_LT(i, 10'000) << "the timer never rests";
+      now_ = std::max(now_, machine_.NextTimer());
+      machine_.OnTimer(now_);
+      AfterStep();
+    }
+    now_ = end;
+  }
+
+  // ---- The cluster
+  void List(bool listed = true) {
+    machine_.SetListed(listed, now_);
+    AfterStep();
+  }
+  void Stop() {
+    machine_.Stop(now_);
+    AfterStep();
+  }
+
+  // ---- The network
+  void Connect(std::size_t i) {
+    wire_[i].clear();
+    input_[i].clear();
+    machine_.OnConnected(i, now_);
+    AfterStep();
+  }
+  void Refuse(std::size_t i) {
+    machine_.OnConnectFailed(i, "connection refused", now_);
+    AfterStep();
+  }
+  void Close(std::size_t i) {
+    machine_.OnClosed(i, "closed by the peer", now_);
+    input_[i].clear();
+    AfterStep();
+  }
+  // Bytes from the Gateway: one packet a round, and what a callback borrows lives until it has run.
+  void Feed(std::size_t i, std::string_view bytes) {
+    input_[i] += bytes;
+    while (!input_[i].empty()) {
+      const std::size_t used = machine_.OnBytes(i, input_[i], now_);
+      AfterStep();
+      if (used == 0) return;
+      input_[i].erase(0, used);
+    }
+  }
+  void Answer(std::size_t i, std::string_view payload) { Feed(i, AnswerBytes(payload)); }
+  // Connected, hello and probe read, probe answered.
+  void Up(std::size_t i) {
+    Connect(i);
+    EXPECT_EQ(Sent(i), (Texts{kHello, "IS_ONLINE"}));
+    Answer(i, "i:0;");
+    EXPECT_TRUE(machine_.link(i).ready());
+  }
+  // Listed and up, with nothing left to look at.
+  void Start() {
+    List();
+    Up(0);
+    Forget();
+  }
+  // The command link is lost and made again at once.
+  void Reconnect() {
+    Close(0);
+    Redial(0);
+  }
+  void Redial(std::size_t i) {
+    Wait(options_.backoff_first);
+    Up(i);
+  }
+
+  // At most `size` of the bytes that wait are written; how many were.
+  std::size_t Write(std::size_t i, std::size_t size) {
+    OutboundBuffer& outbound = machine_.link(i).outbound();
+    std::size_t written = 0;
+    for (std::string_view bytes = outbound.Front(); !bytes.empty() && written < size;
+         bytes = outbound.Front()) {
+      const std::string_view part = bytes.substr(0, size - written);
+      wire_[i] += part;
+      written += part.size();
+      outbound.Consume(part.size());
+    }
+    return written;
+  }
+  // Everything is written; the whole frames that the Gateway has not looked at before.
+  Texts Sent(std::size_t i) {
+    Write(i, ~std::size_t{0});
+    return TakeFrames(wire_[i]);
+  }
+
+  // ---- The callers
+  std::string Send(const wire::Frame& frame, std::string_view generation = {}) {
+    const absl::Status status = machine_.Send(frame, generation);
+    AfterStep();
+    return Describe(status);
+  }
+  void Confirm(const std::string& name, const wire::Frame& frame, const CommandOptions& options) {
+    machine_.SendConfirmed(frame, options, Done(name), now_);
+    AfterStep();
+  }
+  void Ask(const std::string& name, const wire::Frame& frame, const QueryOptions& options) {
+    machine_.Query(
+        frame, options,
+        [this, name](absl::StatusOr<std::string_view> answer) {
+          if (answer.ok()) {
+            done_.push_back(StrCat(name, ": ", *answer));
+          } else {
+            Record(name, answer.status());
+          }
+        },
+        now_);
+    AfterStep();
+  }
+  // A bounded query that everybody knows.
+  void AskOnline(const std::string& name, std::uint32_t id = 1, QueryOptions options = {}) {
+    options.bounded_answer_size = kIsOnlineAnswerSize;
+    Ask(name, {.command = wire::Command::kIsOnline, .connection_id = id}, options);
+  }
+  // One whose answer can have any size.
+  void AskAll(const std::string& name, const QueryOptions& options = {}) {
+    Ask(name, {.command = wire::Command::kGetGroupIdList}, options);
+  }
+  OnDone Done(const std::string& name) {
+    return [this, name](absl::Status status) { Record(name, status); };
+  }
+
+  // ---- What came of it, since the last look
+  Texts Results() { return std::exchange(done_, {}); }     // "name: payload" or "name: CODE reason"
+  Texts Actions() { return std::exchange(actions_, {}); }  // "0 dial"
+  Texts Changes() { return std::exchange(changes_, {}); }  // "linked: text"
+  // The text of the last error that a caller got.
+  const std::string& last_text() const { return last_text_; }
+  const absl::Status& last_status() const { return last_status_; }
+  void Forget() {
+    Results();
+    Actions();
+    Changes();
+  }
+
+ private:
+  void Record(const std::string& name, const absl::Status& status) {
+    last_text_ = std::string(status.message());
+    last_status_ = status;
+    done_.push_back(StrCat(name, ": ", Describe(status)));
+  }
+
+  void AfterStep() {
+    for (std::size_t i = 0; i < machine_.link_count(); ++i) {
+      const LinkAction action = machine_.link(i).TakeAction();
+      if (action != LinkAction::kNone) actions_.push_back(StrCat(i, " ", Describe(action)));
+    }
+    for (Completion& completion : machine_.TakeCompletions())
+      completion.Run();
+    for (const GatewayChange& change : machine_.TakeChanges()) {
+      static constexpr const char* kNames[] = {"linked", "unlinked", "tried"};
+      changes_.push_back(StrCat(kNames[static_cast<int>(change.kind)], ": ", change.text));
+    }
+  }
+
+  const Options options_;
+  AnswerMemory memory_;
+  int generations_ = 0;
+  absl::Time now_ = absl::UnixEpoch() + absl::Seconds(1000);
+  std::map<std::size_t, std::string> wire_;   // written by the daemon, not yet looked at
+  std::map<std::size_t, std::string> input_;  // from the Gateway, not yet used
+  Texts done_, actions_, changes_;
+  std::string last_text_;
+  absl::Status last_status_;
+  GatewayMachine machine_;
+};
+
+inline wire::Frame Message(std::uint32_t id, std::string_view body) {
+  return {.command = wire::Command::kSendToOne, .connection_id = id, .body = body};
+}
+inline wire::Frame Bind(std::uint32_t id, std::string_view uid) {
+  return {.command = wire::Command::kBindUid, .connection_id = id, .ext = uid};
+}
+
+}  // namespace gatewayd::cluster
