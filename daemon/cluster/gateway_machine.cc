@@ -159,12 +159,12 @@ void GatewayMachine::SetListed(bool listed, absl::Time now) {
 
 void GatewayMachine::Stop(absl::Time now) {
   stopped_ = true;
+  FailWaiting(NoLink());  // first: a query that waits would have its link dialled again
   for (std::size_t i = 0; i < links_.size(); ++i) {
     links_[i].Unwant();
     links_[i].Drop(Reason::kStopping, "the daemon is stopping", now);
     AfterStep(i, now);
   }
-  FailWaiting(NoLink());
 }
 
 // ---- Network

@@ -397,6 +397,48 @@ TEST(GatewayMachineTest, AnUnlistedGatewaysWaitingQueriesFailWithItsLink) {
 
 // ---- The end
 
+TEST(GatewayMachineTest, StopEndsEveryLinkAndFailsAllThatIsPending) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("on a query link");
+  gateway.Up(1);
+  gateway.Sent(1);
+  gateway.AskOnline("bounded");
+  gateway.Confirm("written", Message(1, "x"), {.confirm_run = true});
+  gateway.Sent(0);
+  gateway.Confirm("not written", Message(1, "x"), {.confirm_run = true});
+  gateway.Send(Bind(1, "u"));
+  gateway.AskAll("behind a barrier");
+  gateway.AskAll("without a link", {.any_consistency = true});
+  gateway.Forget();
+  gateway.Stop();
+  EXPECT_THAT(gateway.Results(), testing::UnorderedElementsAre(
+                                     "on a query link: UNAVAILABLE stopping", "bounded: UNAVAILABLE stopping",
+                                     "written: DEADLINE_EXCEEDED stopping",
+                                     "not written: UNAVAILABLE stopping", "waits: UNAVAILABLE stopping"));
+  EXPECT_THAT(gateway.Actions(), testing::UnorderedElementsAre("0 close", "1 close", "2 close"));
+  EXPECT_FALSE(gateway.machine().linked());
+  EXPECT_EQ(gateway.Count("commands_lost"), 2u);
+}
+
+TEST(GatewayMachineTest, NothingIsDialledAfterStopWhateverWaited) {
+  for (const bool any : {false, true}) {
+    GatewayHarness gateway;
+    gateway.Start();
+    gateway.Send(Bind(1, "u"));
+    for (int i = 0; i < 5; ++i)
+      gateway.AskAll(StrCat(i), {.any_consistency = any});
+    gateway.Forget();
+    gateway.Stop();
+    EXPECT_EQ(gateway.Results().size(), 5u);
+    for (std::size_t i = 0; i < 3; ++i)
+      EXPECT_EQ(gateway.State(i), "idle") << i;
+    EXPECT_EQ(gateway.machine().NextTimer(), absl::InfiniteFuture());
+    for (const std::string& action : gateway.Actions())
+      EXPECT_THAT(action, HasSubstr("close"));
+  }
+}
+
 TEST(GatewayMachineTest, AfterStopCallersAreToldThatTheDaemonIsGoing) {
   GatewayHarness gateway;
   gateway.Start();
