@@ -154,6 +154,8 @@ void GatewayMachine::SetListed(bool listed, absl::Time now) {
   } else {
     for (LinkMachine& link : links_)
       link.Unwant();
+    if (!command_link().ready()) FailWaiting(NoLink());
+    AfterStep(0, now);
   }
 }
 
@@ -220,6 +222,8 @@ void GatewayMachine::AfterStep(std::size_t i, absl::Time now) {
     tried_ = true;
     changes_.push_back({GatewayChange::Kind::kTried, {}});
   }
+  // Its command link is not made again, so an idle query link must not keep it a member.
+  if (!listed_ && !command_link().ready()) DropIdleQueryLinks("no Register lists the Gateway", now);
   CountLive(now);
   if (!waiting_.empty()) Dispatch(now);
 }

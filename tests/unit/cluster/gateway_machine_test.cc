@@ -395,6 +395,53 @@ TEST(GatewayMachineTest, AnUnlistedGatewaysWaitingQueriesFailWithItsLink) {
   EXPECT_THAT(gateway.Actions(), IsEmpty());
 }
 
+TEST(GatewayMachineTest, QueriesThatWaitForAGatewayThatIsUnlistedMeanwhileFailAtOnce) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.Close(0);
+  EXPECT_THAT(gateway.Results(), IsEmpty());  // it may be back in time
+  gateway.List(false);
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: UNAVAILABLE no-link"));
+  gateway.Forget();
+  gateway.Wait(absl::Hours(1));
+  EXPECT_THAT(gateway.Actions(), IsEmpty());
+}
+
+// Nobody will make its command link again, so what is left of it must not make it a member for ever.
+TEST(GatewayMachineTest, AnUnlistedGatewayIsLeftWithoutLinksOnceItsLastQueryIsAnswered) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.Up(1);
+  gateway.List(false);
+  gateway.Close(0);
+  EXPECT_TRUE(gateway.machine().linked());  // the query's link may still bring its answer
+  gateway.Forget();
+  gateway.Answer(1, "a:0:{}");
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: a:0:{}"));
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 close"));
+  EXPECT_FALSE(gateway.machine().linked());
+  EXPECT_EQ(gateway.Changes().size(), 1u);
+  gateway.Wait(absl::Hours(1));
+  EXPECT_THAT(gateway.Actions(), IsEmpty());
+}
+
+TEST(GatewayMachineTest, AGatewayUnlistedWithAnIdleQueryLinkAloneIsLeft) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.Up(1);
+  gateway.Close(0);
+  gateway.Answer(1, "a:0:{}");
+  ASSERT_TRUE(gateway.machine().linked());
+  gateway.Forget();
+  gateway.List(false);
+  EXPECT_FALSE(gateway.machine().linked());
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 close"));
+  EXPECT_EQ(gateway.Changes().size(), 1u);
+}
+
 // ---- The end
 
 TEST(GatewayMachineTest, StopEndsEveryLinkAndFailsAllThatIsPending) {
