@@ -15,7 +15,9 @@ struct GatewayAddress {
   std::uint32_t ip = 0;  // host byte order: 127.0.0.1 is 0x7f000001
   std::uint16_t port = 0;
 
-  friend auto operator<=>(const GatewayAddress&, const GatewayAddress&) = default;
+  // clang-tidy 14 takes the 0 of a rewritten comparison for a pointer.
+  friend auto operator<=>(const GatewayAddress&,
+                          const GatewayAddress&) = default;  // NOLINT(modernize-use-nullptr)
   template <typename H>
   friend H AbslHashValue(H state, const GatewayAddress& address) {
     return H::combine(std::move(state), address.ip, address.port);
@@ -29,7 +31,7 @@ struct ClientId {
   GatewayAddress gateway;
   std::uint32_t connection_id = 0;
 
-  friend auto operator<=>(const ClientId&, const ClientId&) = default;
+  friend auto operator<=>(const ClientId&, const ClientId&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // Accepts exactly 20 hex digits of either case; anything else gives nullopt.

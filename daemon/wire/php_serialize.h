@@ -71,6 +71,7 @@ class Reader {
   bool SkipEntries(std::size_t count, int depth);
   bool SkipObject(int depth);
   bool SkipCustomObject();
+  bool SkipEnum();
   bool SkipEscapedString();
   bool SkipReference();
   void CountSlot(char type);

@@ -57,7 +57,7 @@ bool Reader::SkipValue(int depth) {
     case 'C':
       return SkipCustomObject();
     case 'E':
-      return Expect("E:") && ReadName("_\\:", &text) && Expect(";");
+      return SkipEnum();
     case 'S':
       return SkipEscapedString();
     case 'r':
@@ -103,6 +103,13 @@ bool Reader::SkipCustomObject() {
   if (size > bytes_.size() - position_) return Fail("an object reaches past the end");
   position_ += size;
   return Expect("}");
+}
+
+// E:LEN:"Class:Case";
+bool Reader::SkipEnum() {
+  std::string_view name;
+  if (!Expect("E:") || !ReadName("_\\:", &name) || !Expect(";")) return false;
+  return name.find(':') != std::string_view::npos || Fail("an enum without a case");
 }
 
 // S:LEN:"…"; where LEN counts bytes and each may be written as \xx.

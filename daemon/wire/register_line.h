@@ -30,7 +30,7 @@ struct RegisterMessage {
 // printable bytes of the line, so that a PHP Register's plain error line can be shown to an operator.
 // Addresses that are not strings of the form host:port make the whole line an error: half a list must never
 // be taken for the cluster.
-absl::StatusOr<RegisterMessage> ParseRegisterJson(std::string_view json);
+absl::StatusOr<RegisterMessage> ParseRegisterJson(std::string_view line);
 
 // The JSON (without '\n') of what a caller says. The secret is escaped as JSON needs it.
 std::string WorkerConnectJson(std::string_view secret, std::string_view name = {});

@@ -143,9 +143,9 @@ TEST(FrameTest, ALengthBelowTheHeadIsMalformed) {
 // The head of a frame of `size` bytes with `ext_size` of ext_data.
 std::string Head(std::uint32_t size, std::uint32_t ext_size) {
   std::string head(kFrameHeadSize, '\0');
-  for (int i = 0; i < 4; ++i) {
-    head[static_cast<std::size_t>(i)] = static_cast<char>(size >> (24 - 8 * i));
-    head[static_cast<std::size_t>(24 + i)] = static_cast<char>(ext_size >> (24 - 8 * i));
+  for (std::size_t i = 0; i < 4; ++i) {
+    head[i] = static_cast<char>(size >> (24 - 8 * i));
+    head[24 + i] = static_cast<char>(ext_size >> (24 - 8 * i));
   }
   return head;
 }

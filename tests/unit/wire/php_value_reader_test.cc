@@ -147,6 +147,7 @@ TEST(SkipTest, RefusesMalformedObjects) {
            Case{"C:1:\"A\":1:{", "past the end"},
            Case{"E:3:\"A B\";", "a class has no name"},
            Case{"E:6:\"Suit:H\"", "expected ;"},
+           Case{"E:4:\"Suit\";", "an enum without a case"},
            Case{"S:1:\"\\4\";", "hex digit"},
            Case{"S:3:\"\\41\";", "expected \""},
            Case{"X;", "expected a value"},
