@@ -459,10 +459,11 @@ TEST(GatewayMachineTest, StopEndsEveryLinkAndFailsAllThatIsPending) {
   gateway.AskAll("without a link", {.any_consistency = true});
   gateway.Forget();
   gateway.Stop();
-  EXPECT_THAT(gateway.Results(), testing::UnorderedElementsAre(
-                                     "on a query link: UNAVAILABLE stopping", "bounded: UNAVAILABLE stopping",
-                                     "written: DEADLINE_EXCEEDED stopping",
-                                     "not written: UNAVAILABLE stopping", "waits: UNAVAILABLE stopping"));
+  EXPECT_THAT(gateway.Results(),
+              testing::UnorderedElementsAre(
+                  "on a query link: UNAVAILABLE stopping", "bounded: UNAVAILABLE stopping",
+                  "written: DEADLINE_EXCEEDED stopping", "not written: UNAVAILABLE stopping",
+                  "behind a barrier: UNAVAILABLE stopping", "without a link: UNAVAILABLE stopping"));
   EXPECT_THAT(gateway.Actions(), testing::UnorderedElementsAre("0 close", "1 close", "2 close"));
   EXPECT_FALSE(gateway.machine().linked());
   EXPECT_EQ(gateway.Count("commands_lost"), 2u);

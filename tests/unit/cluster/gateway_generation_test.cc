@@ -1,0 +1,183 @@
+// Ids do not outlive a Gateway (design.md, 10): which generation is current, and what callers that name
+// another are told.
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "unit/cluster/gateway_harness.h"
+
+namespace gatewayd::cluster {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(GatewayGenerationTest, TheCurrentOneAndNoneAreAccepted) {
+  GatewayHarness gateway;
+  gateway.Start();
+  EXPECT_EQ(gateway.Send(Message(1, "x"), ""), "OK");
+  EXPECT_EQ(gateway.Send(Message(1, "x"), "daemon-1"), "OK");
+}
+
+TEST(GatewayGenerationTest, OneThatThisDaemonGaveOutBeforeIsOver) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Reconnect();
+  EXPECT_EQ(gateway.machine().generation(), "daemon-2");
+  EXPECT_EQ(gateway.Send(Message(1, "x"), "daemon-1"), "NOT_FOUND generation-over");
+  EXPECT_EQ(gateway.Send(Message(1, "x"), "daemon-2"), "OK");
+}
+
+TEST(GatewayGenerationTest, OneOfAnotherDaemonProcessIsAFailedPrecondition) {
+  GatewayHarness gateway;
+  gateway.Start();
+  EXPECT_EQ(gateway.Send(Message(1, "x"), "elsewhere-1"), "FAILED_PRECONDITION other-daemon");
+}
+
+TEST(GatewayGenerationTest, PrefixesOfNamesFoolNobody) {
+  GatewayHarness gateway;
+  gateway.Start();
+  for (const char* other : {"daemon", "daemo", "daemo-1", "daemons-1", "daemon2-1", "-1", "d", "Daemon-1",
+                            "1", "daemon:1", " daemon-1"}) {
+    EXPECT_EQ(gateway.Send(Message(1, "x"), other), "FAILED_PRECONDITION other-daemon") << other;
+  }
+  for (const char* over :
+       {"daemon-", "daemon-11", "daemon-10", "daemon-1 ", "daemon-01", "daemon-0", "daemon--1", "daemon-x"}) {
+    EXPECT_EQ(gateway.Send(Message(1, "x"), over), "NOT_FOUND generation-over") << over;
+  }
+  EXPECT_THAT(gateway.Sent(0), IsEmpty());
+}
+
+TEST(GatewayGenerationTest, EachKindOfCallChecksIt) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskOnline("a", 1, {.generation = "daemon-7"});
+  gateway.AskAll("b", {.generation = "daemon-7"});
+  gateway.AskAll("c", {.generation = "other-7", .any_consistency = true});
+  gateway.Confirm("d", Message(1, "x"), {.generation = "daemon-7", .confirm_run = true});
+  EXPECT_THAT(gateway.Results(),
+              ElementsAre("a: NOT_FOUND generation-over", "b: NOT_FOUND generation-over",
+                          "c: FAILED_PRECONDITION other-daemon", "d: NOT_FOUND generation-over"));
+  EXPECT_THAT(gateway.Sent(0), IsEmpty());
+}
+
+TEST(GatewayGenerationTest, WithoutALiveLinkItIsOverAtOnce) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Close(0);
+  EXPECT_EQ(gateway.machine().generation(), "");
+  EXPECT_EQ(gateway.Send(Message(1, "x"), "daemon-1"), "NOT_FOUND generation-over");
+  EXPECT_EQ(gateway.Send(Message(1, "x"), "other-1"), "FAILED_PRECONDITION other-daemon");
+}
+
+TEST(GatewayGenerationTest, EachReconnectGivesANewOneAndFailedTriesGiveNone) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Close(0);
+  for (int i = 0; i < 3; ++i) {
+    gateway.Wait(gateway.options().backoff_max);
+    gateway.Connect(0);
+    gateway.Close(0);
+  }
+  gateway.Wait(gateway.options().backoff_max);
+  gateway.Up(0);
+  EXPECT_EQ(gateway.machine().generation(), "daemon-2");
+  gateway.Reconnect();
+  EXPECT_EQ(gateway.machine().generation(), "daemon-3");
+}
+
+TEST(GatewayGenerationTest, AQueryLinkMoreOrLessChangesNothing) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.Up(1);
+  EXPECT_EQ(gateway.machine().generation(), "daemon-1");
+  gateway.Close(1);
+  EXPECT_EQ(gateway.machine().generation(), "daemon-1");
+  EXPECT_THAT(gateway.Changes(), IsEmpty());
+}
+
+// It could be a relic of a host that died: with nobody waiting on it there is no sign of life.
+TEST(GatewayGenerationTest, AnIdleQueryLinkGoesWithTheCommandLinkAndSaysNothingForTheOldGeneration) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.Up(1);
+  gateway.Answer(1, "a:0:{}");
+  gateway.Forget();
+  gateway.Close(0);
+  EXPECT_THAT(gateway.Actions(), ElementsAre("0 close", "1 close"));
+  EXPECT_EQ(gateway.machine().generation(), "");
+  gateway.Redial(0);
+  EXPECT_EQ(gateway.machine().generation(), "daemon-2");
+}
+
+TEST(GatewayGenerationTest, QueryLinksStillConnectingGoWithTheCommandLink) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a", {.deadline = gateway.now() + absl::Milliseconds(1)});
+  gateway.AskAll("b", {.deadline = gateway.now() + absl::Milliseconds(1)});
+  gateway.Connect(2);
+  gateway.Wait(absl::Milliseconds(1));
+  gateway.Forget();
+  gateway.Close(0);
+  EXPECT_THAT(gateway.Actions(), ElementsAre("0 close", "1 close", "2 close"));
+  EXPECT_EQ(gateway.State(1), "idle");
+  EXPECT_EQ(gateway.State(2), "idle");
+}
+
+TEST(GatewayGenerationTest, ABusyQueryLinkThatAnswersKeepsTheGeneration) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.Up(1);
+  gateway.Forget();
+  gateway.Close(0);
+  EXPECT_THAT(gateway.Changes(), IsEmpty());
+  EXPECT_EQ(gateway.machine().generation(), "daemon-1");
+  gateway.Answer(1, "a:0:{}");
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: a:0:{}"));
+  gateway.Redial(0);
+  EXPECT_EQ(gateway.machine().generation(), "daemon-1");
+  EXPECT_EQ(gateway.Send(Message(1, "x"), "daemon-1"), "OK");
+}
+
+TEST(GatewayGenerationTest, ABusyQueryLinkThatIsLostTooEndsIt) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.Up(1);
+  gateway.Close(0);
+  gateway.Close(1);
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: UNAVAILABLE link-lost"));
+  EXPECT_EQ(gateway.machine().generation(), "");
+  gateway.Wait(absl::Milliseconds(50));
+  gateway.Up(0);
+  EXPECT_EQ(gateway.machine().generation(), "daemon-2");
+}
+
+TEST(GatewayGenerationTest, ALinkThatTheDaemonEndedIsNotLiveWhileItCloses) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Feed(0, "rubbish");
+  EXPECT_EQ(gateway.machine().generation(), "");
+  EXPECT_FALSE(gateway.machine().linked());
+}
+
+TEST(GatewayGenerationTest, AQueryThatWaitsStaysWhileAnotherLinkKeepsTheGeneration) {
+  Options options = GatewayHarness::TestOptions();
+  options.query_links = 1;
+  GatewayHarness gateway(options);
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.AskAll("b", {.generation = "daemon-1"});
+  gateway.Up(1);
+  gateway.Close(0);
+  gateway.Answer(1, "a:0:{}");
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: a:0:{}"));
+  gateway.Answer(1, "a:1:{i:0;s:1:\"g\";}");
+  EXPECT_THAT(gateway.Results(), ElementsAre("b: a:1:{i:0;s:1:\"g\";}"));
+}
+
+}  // namespace
+}  // namespace gatewayd::cluster

@@ -1,0 +1,723 @@
+// Queries: right answers only, read your writes, and what is refused, waits or is given up.
+#include <set>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "unit/cluster/gateway_harness.h"
+
+namespace gatewayd::cluster {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+using wire::Command;
+
+constexpr const char* kNoGroups = "a:0:{}";
+
+Options OneQueryLink() {
+  Options options = GatewayHarness::TestOptions();
+  options.query_links = 1;
+  return options;
+}
+
+// ---- Bounded queries: on the command link, many in flight
+
+TEST(GatewayQueriesTest, BoundedQueriesShareTheCommandLinkAndAreAnsweredInOrder) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskOnline("a", 1);
+  gateway.Ask("b", {.command = Command::kGetClientCountByGroup, .ext = "room"}, {.bounded_answer_size = 64});
+  gateway.AskOnline("c", 3);
+  EXPECT_THAT(gateway.Sent(0),
+              ElementsAre("IS_ONLINE #1", "GET_CLIENT_COUNT_BY_GROUP [room]", "IS_ONLINE #3"));
+  EXPECT_THAT(gateway.Actions(), IsEmpty());
+  gateway.Feed(0, StrCat(AnswerBytes("i:1;"), AnswerBytes("i:42;"), AnswerBytes("i:0;")));
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: i:1;", "b: i:42;", "c: i:0;"));
+}
+
+TEST(GatewayQueriesTest, ACallerThatIsGoneKeepsHisPlace) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskOnline("a", 1);
+  gateway.machine().Query({.command = Command::kIsOnline, .connection_id = 2}, {.bounded_answer_size = 64},
+                          OnAnswer(), gateway.now());
+  gateway.AskOnline("c", 3);
+  EXPECT_EQ(gateway.Sent(0).size(), 3u);
+  for (const char* answer : {"i:0;", "i:1;", "i:0;"})
+    gateway.Answer(0, answer);
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: i:0;", "c: i:0;"));
+  EXPECT_EQ(gateway.State(0), "ready");
+}
+
+TEST(GatewayQueriesTest, ACallersDeadlineDoesNotTakeABoundedQueryOffTheRow) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskOnline("a", 1, {.deadline = gateway.now() + absl::Milliseconds(1)});
+  gateway.AskOnline("b", 2);
+  gateway.Sent(0);
+  gateway.Wait(absl::Seconds(1));
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+  gateway.Answer(0, "i:0;");
+  gateway.Answer(0, "i:1;");
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: i:0;", "b: i:1;"));
+}
+
+TEST(GatewayQueriesTest, WhatMayBeDueOnTheCommandLinkIsBounded) {
+  Options options = GatewayHarness::TestOptions();
+  options.max_in_flight_answers = 1000;
+  GatewayHarness gateway(options);
+  gateway.Start();
+  const wire::Frame frame = {.command = Command::kBatchGetClientCountByGroup, .ext = "[]"};
+  gateway.Ask("a", frame, {.bounded_answer_size = 600});
+  gateway.Ask("b", frame, {.bounded_answer_size = 400});
+  gateway.Ask("c", frame, {.bounded_answer_size = 1});
+  EXPECT_THAT(gateway.Results(), ElementsAre("c: RESOURCE_EXHAUSTED buffer-full"));
+  EXPECT_EQ(gateway.Count("queries_refused"), 1u);
+  gateway.Answer(0, kNoGroups);
+  gateway.Ask("d", frame, {.bounded_answer_size = 601});
+  gateway.Ask("e", frame, {.bounded_answer_size = 600});
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: a:0:{}", "d: RESOURCE_EXHAUSTED buffer-full"));
+  EXPECT_EQ(gateway.Sent(0).size(), 3u);
+}
+
+TEST(GatewayQueriesTest, WithoutALinkAQueryFailsAtOnce) {
+  GatewayHarness gateway;
+  gateway.AskOnline("a");
+  gateway.AskAll("b");
+  gateway.List();
+  gateway.AskOnline("c");
+  EXPECT_THAT(gateway.Results(),
+              ElementsAre("a: UNAVAILABLE no-link", "b: UNAVAILABLE no-link", "c: UNAVAILABLE no-link"));
+}
+
+// ---- Answers that are wrong or do not come
+
+TEST(GatewayQueriesTest, AnAnswerNobodyAskedForEndsTheLink) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskOnline("a");
+  gateway.Feed(0, StrCat(AnswerBytes("i:1;"), AnswerBytes("i:0;")));
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: i:1;"));
+  EXPECT_THAT(gateway.Actions(), ElementsAre("0 half-close"));
+  EXPECT_EQ(gateway.Count("bad_answers"), 1u);
+}
+
+TEST(GatewayQueriesTest, AnImplausibleAnswerIsDataLossForItsQueryAndUnavailableForTheRest) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskOnline("a");
+  gateway.AskOnline("b");
+  gateway.AskOnline("c");
+  gateway.Answer(0, "i:1;");
+  gateway.Answer(0, "s:1:\"1\";");
+  EXPECT_THAT(gateway.Results(),
+              ElementsAre("a: i:1;", "b: DATA_LOSS bad-answer", "c: UNAVAILABLE link-lost"));
+  EXPECT_THAT(gateway.Actions(), ElementsAre("0 half-close"));
+  gateway.Answer(0, "i:1;");  // what comes still is dropped
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+}
+
+TEST(GatewayQueriesTest, AnAnswerOverItsBoundIsDataLossForItsQueryAndUnavailableForTheRest) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskOnline("a");
+  gateway.AskOnline("b");
+  gateway.Feed(0, AnswerHead(kIsOnlineAnswerSize + 1));
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: DATA_LOSS bad-answer", "b: UNAVAILABLE link-lost"));
+  EXPECT_THAT(gateway.Actions(), ElementsAre("0 half-close"));
+}
+
+TEST(GatewayQueriesTest, WithABarrierInFrontOfTheNonsenseNobodyIsToldThatItWasHisAnswer) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskAll("behind");
+  gateway.AskOnline("b");
+  gateway.Answer(0, "garbage");
+  EXPECT_THAT(gateway.Results(),
+              testing::UnorderedElementsAre("behind: UNAVAILABLE link-lost", "b: UNAVAILABLE link-lost"));
+}
+
+TEST(GatewayQueriesTest, NoByteForFiveSecondsEndsTheLinkAndFailsAll) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskOnline("a");
+  gateway.Wait(absl::Seconds(3));
+  gateway.AskOnline("b");
+  gateway.Wait(absl::Milliseconds(1999));
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+  gateway.Wait(absl::Milliseconds(1));
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: UNAVAILABLE timeout", "b: UNAVAILABLE timeout"));
+  EXPECT_THAT(gateway.Actions(), ElementsAre("0 half-close"));
+  EXPECT_EQ(gateway.Count("query_timeouts"), 1u);
+}
+
+TEST(GatewayQueriesTest, PartialBytesCountAsProgress) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskOnline("a");
+  for (const char byte : AnswerBytes("i:1;")) {
+    gateway.Wait(absl::Milliseconds(4900));
+    gateway.Feed(0, std::string(1, byte));
+  }
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: i:1;"));
+}
+
+TEST(GatewayQueriesTest, ALostLinkFailsItsQueriesInOrder) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskOnline("a");
+  gateway.AskOnline("b");
+  gateway.Close(0);
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: UNAVAILABLE link-lost", "b: UNAVAILABLE link-lost"));
+  EXPECT_THAT(gateway.last_text(), HasSubstr("10.0.0.5:2900"));
+}
+
+// ---- Unbounded queries: alone on a query link
+
+TEST(GatewayQueriesTest, AnUnboundedQueryIsAloneOnAQueryLink) {
+  GatewayHarness gateway(OneQueryLink());
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.AskAll("b");
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 dial"));
+  gateway.Up(1);
+  EXPECT_THAT(gateway.Sent(1), ElementsAre("GET_GROUP_ID_LIST"));
+  EXPECT_THAT(gateway.Sent(0), IsEmpty());
+  gateway.Answer(1, kNoGroups);
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: a:0:{}"));
+  EXPECT_THAT(gateway.Sent(1), ElementsAre("GET_GROUP_ID_LIST"));
+  gateway.Answer(1, kNoGroups);
+  EXPECT_THAT(gateway.Results(), ElementsAre("b: a:0:{}"));
+}
+
+TEST(GatewayQueriesTest, LinksAreMadeAsTheyAreNeededAndKept) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a");
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 dial"));
+  gateway.AskAll("b");
+  EXPECT_THAT(gateway.Actions(), ElementsAre("2 dial"));
+  gateway.AskAll("c");
+  EXPECT_THAT(gateway.Actions(), IsEmpty());
+  gateway.Up(2);
+  gateway.Up(1);
+  EXPECT_EQ(gateway.Sent(1).size(), 1u);
+  EXPECT_EQ(gateway.Sent(2).size(), 1u);
+  gateway.Answer(1, "a:1:{i:0;s:1:\"b\";}");
+  gateway.Answer(2, kNoGroups);
+  gateway.Answer(1, kNoGroups);
+  EXPECT_THAT(gateway.Results(), ElementsAre("b: a:1:{i:0;s:1:\"b\";}", "a: a:0:{}", "c: a:0:{}"));
+  EXPECT_THAT(gateway.Sent(1), ElementsAre("GET_GROUP_ID_LIST"));
+  gateway.AskAll("d");
+  EXPECT_THAT(gateway.Sent(1), ElementsAre("GET_GROUP_ID_LIST"));
+  EXPECT_THAT(gateway.Actions(), IsEmpty());
+}
+
+TEST(GatewayQueriesTest, AWaitingQueryKeepsItsOwnCopyOfTheFrame) {
+  GatewayHarness gateway(OneQueryLink());
+  gateway.Start();
+  for (int i = 0; i < 20; ++i) {
+    // Short and long ones: small strings live inside the entries that the row moves about.
+    std::string ext = StrCat("uid", i, std::string(i % 2 == 0 ? 0 : 40, '.'));
+    std::string body = StrCat("body", i);
+    gateway.Ask(StrCat(i),
+                {.command = Command::kGetClientIdByUid, .connection_id = 9, .ext = ext, .body = body}, {});
+    ext.assign(ext.size(), '!');
+    body.assign(body.size(), '!');
+  }
+  gateway.Up(1);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(gateway.Sent(1),
+                ElementsAre(StrCat("GET_CLIENT_ID_BY_UID #9 [uid", i, std::string(i % 2 == 0 ? 0 : 40, '.'),
+                                   "] 'body", i, "'")));
+    gateway.Answer(1, kNoGroups);
+  }
+  EXPECT_EQ(gateway.Results().size(), 20u);
+}
+
+TEST(GatewayQueriesTest, ALostQueryLinkFailsItsQueryAloneAndTheNextIsServedByANewOne) {
+  GatewayHarness gateway(OneQueryLink());
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.AskAll("b");
+  gateway.Up(1);
+  gateway.AskOnline("c");
+  gateway.Close(1);
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: UNAVAILABLE link-lost"));
+  gateway.Redial(1);
+  gateway.Answer(1, kNoGroups);
+  gateway.Answer(0, "i:1;");
+  EXPECT_THAT(gateway.Results(), ElementsAre("b: a:0:{}", "c: i:1;"));
+}
+
+TEST(GatewayQueriesTest, NonsenseOnAQueryLinkIsDataLossAndHarmsNobodyElse) {
+  GatewayHarness gateway(OneQueryLink());
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.Up(1);
+  gateway.Feed(1, AnswerHead(0));
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: DATA_LOSS bad-answer"));
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 dial", "1 half-close"));
+  EXPECT_EQ(gateway.State(0), "ready");
+}
+
+TEST(GatewayQueriesTest, ASilentQueryLinkIsGivenUpAfterFiveSeconds) {
+  GatewayHarness gateway(OneQueryLink());
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.Up(1);
+  gateway.Wait(absl::Seconds(5));
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: UNAVAILABLE timeout"));
+  EXPECT_EQ(gateway.Count("query_timeouts"), 1u);
+}
+
+// ---- Waiting
+
+TEST(GatewayQueriesTest, NoMoreThanSoManyWait) {
+  Options options = OneQueryLink();
+  options.max_waiting_queries = 3;
+  GatewayHarness gateway(options);
+  gateway.Start();
+  for (const char* name : {"a", "b", "c", "d"})
+    gateway.AskAll(name);
+  EXPECT_THAT(gateway.Results(), ElementsAre("d: RESOURCE_EXHAUSTED buffer-full"));
+  EXPECT_EQ(gateway.Count("queries_refused"), 1u);
+  gateway.Up(1);
+  gateway.AskAll("e");
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+  gateway.AskAll("f");
+  EXPECT_THAT(gateway.Results(), ElementsAre("f: RESOURCE_EXHAUSTED buffer-full"));
+}
+
+TEST(GatewayQueriesTest, ACallersDeadlineDropsAQueryThatStillWaits) {
+  GatewayHarness gateway(OneQueryLink());
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.AskAll("b", {.deadline = gateway.now() + absl::Milliseconds(100)});
+  gateway.Wait(absl::Milliseconds(99));
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+  gateway.Wait(absl::Milliseconds(1));
+  EXPECT_THAT(gateway.Results(), ElementsAre("b: DEADLINE_EXCEEDED timeout"));
+  gateway.Up(1);
+  EXPECT_EQ(gateway.Sent(1).size(), 1u);
+  gateway.Answer(1, kNoGroups);
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: a:0:{}"));
+  EXPECT_THAT(gateway.Sent(1), IsEmpty());
+}
+
+TEST(GatewayQueriesTest, ADeadlineThatHasPassedFailsAtOnceWhereNoLinkIsFree) {
+  GatewayHarness gateway(OneQueryLink());
+  gateway.Start();
+  gateway.AskAll("a", {.deadline = gateway.now() - absl::Seconds(1)});
+  EXPECT_LE(gateway.machine().NextTimer(), gateway.now());
+  gateway.Wait(absl::ZeroDuration());
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: DEADLINE_EXCEEDED timeout"));
+}
+
+TEST(GatewayQueriesTest, OnceWrittenACallersDeadlineChangesNothing) {
+  GatewayHarness gateway(OneQueryLink());
+  gateway.Start();
+  gateway.AskAll("a", {.deadline = gateway.now() + absl::Milliseconds(100)});
+  gateway.Up(1);
+  gateway.AskAll("b");
+  gateway.Wait(absl::Milliseconds(200));
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+  gateway.Answer(1, "a:1:{i:0;s:1:\"a\";}");
+  gateway.Answer(1, kNoGroups);
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: a:1:{i:0;s:1:\"a\";}", "b: a:0:{}"));
+}
+
+TEST(GatewayQueriesTest, AQueryThatNoLinkComesForIsGivenUpWithTheCause) {
+  GatewayHarness gateway(OneQueryLink());
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.Refuse(1);
+  gateway.Wait(absl::Milliseconds(4999));
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+  gateway.Wait(absl::Milliseconds(1));
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: UNAVAILABLE timeout"));
+  EXPECT_THAT(gateway.last_text(), HasSubstr("no query link was free in time"));
+}
+
+TEST(GatewayQueriesTest, AWaitingQuerySurvivesTheLossOfTheCommandLink) {
+  GatewayHarness gateway(OneQueryLink());
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.Reconnect();
+  gateway.Up(1);
+  gateway.Answer(1, kNoGroups);
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: a:0:{}"));
+}
+
+// ---- Read your writes (promise 2)
+
+TEST(GatewayBarrierTest, ABoundedQueryNeedsNoneForItFollowsOnTheSameLink) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskOnline("a");
+  EXPECT_THAT(gateway.Sent(0), ElementsAre("BIND_UID #1 [u]", "IS_ONLINE #1"));
+}
+
+TEST(GatewayBarrierTest, AnUnboundedQueryAfterAChangeWaitsForTheCommandLink) {
+  GatewayHarness gateway(OneQueryLink());
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskAll("a");
+  EXPECT_THAT(gateway.Sent(0), ElementsAre("BIND_UID #1 [u]", "IS_ONLINE"));
+  EXPECT_THAT(gateway.Actions(), IsEmpty());
+  gateway.Answer(0, "i:0;");
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 dial"));
+  gateway.Up(1);
+  gateway.Answer(1, kNoGroups);
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: a:0:{}"));
+}
+
+TEST(GatewayBarrierTest, NoneIsNeededWhereNothingChangedSinceTheLastAnsweredQuery) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.Send(Bind(1, "u"));
+  gateway.AskOnline("b");
+  gateway.Answer(0, "i:1;");
+  gateway.AskAll("c");
+  EXPECT_THAT(gateway.Sent(0), ElementsAre("BIND_UID #1 [u]", "IS_ONLINE #1"));
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 dial", "2 dial"));
+}
+
+TEST(GatewayBarrierTest, AConfirmedChangeHasRun) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Confirm("a", Bind(1, "u"), {.confirm_run = true});
+  gateway.Sent(0);
+  gateway.Answer(0, "i:0;");
+  gateway.AskAll("b");
+  EXPECT_THAT(gateway.Sent(0), IsEmpty());
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 dial"));
+}
+
+TEST(GatewayBarrierTest, TheOnlineCheckBeforeAChangeDoesNotProveThatItRan) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Confirm("a", Bind(1, "u"), {.require_online = true});
+  gateway.Sent(0);
+  gateway.Answer(0, "i:1;");
+  gateway.AskAll("b");
+  EXPECT_THAT(gateway.Sent(0), ElementsAre("IS_ONLINE"));
+}
+
+TEST(GatewayBarrierTest, AQueryBeforeTheChangeProvesNothingOfIt) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskOnline("a");
+  gateway.Send(Bind(1, "u"));
+  gateway.Answer(0, "i:1;");
+  gateway.Sent(0);
+  gateway.AskAll("b");
+  EXPECT_THAT(gateway.Sent(0), ElementsAre("IS_ONLINE"));
+}
+
+TEST(GatewayBarrierTest, MessagesToClientsNeedNone) {
+  GatewayHarness gateway;
+  gateway.Start();
+  for (const Command command :
+       {Command::kSendToOne, Command::kSendToAll, Command::kSendToUid, Command::kSendToGroup}) {
+    gateway.Send({.command = command, .body = "x"});
+  }
+  gateway.Sent(0);
+  gateway.AskAll("a");
+  EXPECT_THAT(gateway.Sent(0), IsEmpty());
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 dial"));
+}
+
+TEST(GatewayBarrierTest, EveryCommandThatChangesSomethingNeedsOne) {
+  for (const Command command :
+       {Command::kBindUid, Command::kUnbindUid, Command::kJoinGroup, Command::kLeaveGroup, Command::kUngroup,
+        Command::kSetSession, Command::kUpdateSession}) {
+    GatewayHarness gateway;
+    gateway.Start();
+    gateway.Send({.command = command, .connection_id = 1, .ext = "x"});
+    gateway.Sent(0);
+    gateway.AskAll("a");
+    EXPECT_THAT(gateway.Sent(0), ElementsAre("IS_ONLINE")) << wire::CommandName(command);
+  }
+}
+
+TEST(GatewayBarrierTest, ConsistencyAnySkipsIt) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.Sent(0);
+  gateway.AskAll("a", {.any_consistency = true});
+  EXPECT_THAT(gateway.Sent(0), IsEmpty());
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 dial"));
+}
+
+TEST(GatewayBarrierTest, SeveralQueriesShareOne) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.Sent(0);
+  for (const char* name : {"a", "b", "c"})
+    gateway.AskAll(name);
+  EXPECT_THAT(gateway.Sent(0), ElementsAre("IS_ONLINE"));
+  gateway.Answer(0, "i:0;");
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 dial", "2 dial"));
+}
+
+TEST(GatewayBarrierTest, EachQueryWaitsForTheChangesBeforeItAndNoMore) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskAll("a");
+  gateway.Send(Bind(2, "u"));
+  gateway.AskAll("b");
+  EXPECT_THAT(gateway.Sent(0), ElementsAre("BIND_UID #1 [u]", "IS_ONLINE", "BIND_UID #2 [u]", "IS_ONLINE"));
+  gateway.Answer(0, "i:0;");
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 dial"));
+  gateway.Up(1);
+  gateway.Answer(1, kNoGroups);
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: a:0:{}"));
+  EXPECT_THAT(gateway.Sent(1), ElementsAre("GET_GROUP_ID_LIST"));  // of a; b still waits
+  gateway.Answer(0, "i:0;");
+  EXPECT_THAT(gateway.Sent(1), ElementsAre("GET_GROUP_ID_LIST"));
+}
+
+TEST(GatewayBarrierTest, AQueryThatNeedsNoneOvertakesOneThatWaits) {
+  GatewayHarness gateway(OneQueryLink());
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskAll("behind");
+  gateway.AskAll("any", {.any_consistency = true});
+  gateway.Up(1);
+  gateway.Answer(1, kNoGroups);
+  EXPECT_THAT(gateway.Results(), ElementsAre("any: a:0:{}"));
+}
+
+TEST(GatewayBarrierTest, AnyLaterAnswerOnTheCommandLinkWillDo) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskOnline("bounded");  // behind the change, and in front of the barrier
+  gateway.AskAll("a");
+  gateway.Answer(0, "i:1;");
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 dial"));
+  gateway.Answer(0, "i:0;");  // the barrier's own comes later and is read all the same
+  EXPECT_EQ(gateway.State(0), "ready");
+}
+
+TEST(GatewayBarrierTest, ItIsWaitedForOneSecondAtMost) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskAll("a");
+  gateway.Wait(absl::Milliseconds(999));
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+  gateway.Wait(absl::Milliseconds(1));
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: UNAVAILABLE timeout"));
+  EXPECT_THAT(gateway.last_text(), HasSubstr("CONSISTENCY_ANY"));
+  EXPECT_EQ(gateway.Count("barrier_timeouts"), 1u);
+  EXPECT_EQ(gateway.State(0), "ready");  // slow is not dead
+}
+
+TEST(GatewayBarrierTest, ALateBarrierStillServesTheNext) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskAll("a");
+  gateway.Sent(0);
+  gateway.Wait(absl::Seconds(2));
+  gateway.AskAll("b");
+  EXPECT_THAT(gateway.Sent(0), IsEmpty());  // the first is still under way and tells enough
+  gateway.Forget();
+  gateway.Answer(0, "i:0;");
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 dial"));
+}
+
+TEST(GatewayBarrierTest, ACallersDeadlineBeforeItComesIsTheCallers) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskAll("a", {.deadline = gateway.now() + absl::Milliseconds(10)});
+  gateway.Wait(absl::Milliseconds(10));
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: DEADLINE_EXCEEDED timeout"));
+  EXPECT_EQ(gateway.Count("barrier_timeouts"), 0u);
+}
+
+TEST(GatewayBarrierTest, ALinkLostInBetweenFailsThoseThatWait) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskAll("behind");
+  gateway.AskAll("any", {.any_consistency = true});
+  gateway.Close(0);
+  EXPECT_THAT(gateway.Results(), ElementsAre("behind: UNAVAILABLE link-lost"));
+}
+
+TEST(GatewayBarrierTest, ABarrierTakesItsTurnOnALinkThatIsFullToTheLastFrame) {
+  Options options = GatewayHarness::TestOptions();
+  options.command_buffer = 2 * wire::kFrameHeadSize + 1;
+  GatewayHarness gateway(options);
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskAll("a");
+  EXPECT_LE(gateway.machine().link(0).outbound().pending(), options.command_buffer);
+  EXPECT_EQ(gateway.Sent(0).size(), 2u);
+}
+
+// ---- A change whose link was lost before it was known to have run
+
+TEST(GatewayEffectsTest, AfterALostLinkAQueryFailsOnce) {
+  for (const bool bounded : {true, false}) {
+    GatewayHarness gateway;
+    gateway.Start();
+    gateway.Send(Bind(1, "u"));
+    gateway.Sent(0);
+    gateway.Reconnect();
+    const auto ask = [&](const std::string& name) {
+      bounded ? gateway.AskOnline(name) : gateway.AskAll(name);
+    };
+    ask("first");
+    EXPECT_THAT(gateway.Results(), ElementsAre("first: UNAVAILABLE link-lost"));
+    EXPECT_THAT(gateway.last_text(), HasSubstr("ask again"));
+    ask("second");
+    EXPECT_THAT(gateway.Results(), IsEmpty());
+    EXPECT_EQ(gateway.Count("unknown_effects"), 1u);
+  }
+}
+
+TEST(GatewayEffectsTest, ItFailsOnceWhereTheLinkIsStillAwayToo) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.Close(0);
+  gateway.AskOnline("first");
+  gateway.AskOnline("second");
+  gateway.Redial(0);
+  gateway.AskOnline("third");
+  EXPECT_THAT(gateway.Results(), ElementsAre("first: UNAVAILABLE link-lost", "second: UNAVAILABLE no-link"));
+}
+
+TEST(GatewayEffectsTest, WhatIsKnownToHaveRunIsNotUnknown) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskOnline("a");
+  gateway.Answer(0, "i:1;");
+  gateway.Reconnect();
+  gateway.AskOnline("b");
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: i:1;"));
+  EXPECT_EQ(gateway.Count("unknown_effects"), 0u);
+}
+
+TEST(GatewayEffectsTest, LostMessagesAreNoReasonToFailAQuery) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Message(1, "x"));
+  gateway.Reconnect();
+  gateway.AskOnline("a");
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+}
+
+TEST(GatewayEffectsTest, ConsistencyAnyDoesNotCare) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.Reconnect();
+  gateway.AskOnline("any", 1, {.any_consistency = true});
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+  gateway.AskOnline("latest");
+  EXPECT_THAT(gateway.Results(), ElementsAre("latest: UNAVAILABLE link-lost"));
+}
+
+TEST(GatewayEffectsTest, OnTheNewLinkBarriersStartFromNothing) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskAll("behind");
+  gateway.Reconnect();
+  gateway.AskAll("told");
+  gateway.Forget();
+  gateway.AskAll("needs none");
+  EXPECT_THAT(gateway.Sent(0), IsEmpty());
+  EXPECT_THAT(gateway.Actions(), ElementsAre("1 dial"));
+  gateway.Send(Bind(2, "u"));
+  gateway.AskAll("needs one");
+  EXPECT_THAT(gateway.Sent(0), ElementsAre("BIND_UID #2 [u]", "IS_ONLINE"));
+  gateway.Answer(0, "i:0;");
+  EXPECT_THAT(gateway.Actions(), ElementsAre("2 dial"));
+}
+
+TEST(GatewayEffectsTest, AFailedTryToConnectLosesNothing) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.Close(0);
+  gateway.AskOnline("told");
+  for (int i = 0; i < 3; ++i) {
+    gateway.Wait(gateway.options().backoff_max);
+    gateway.Connect(0);
+    gateway.Close(0);
+  }
+  gateway.Wait(gateway.options().backoff_max);
+  gateway.Up(0);
+  gateway.Forget();
+  gateway.AskOnline("a");
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+}
+
+// ---- The answer memory
+
+TEST(GatewayAnswerMemoryTest, LargeAnswersOfAllLinksShareIt) {
+  Options options = GatewayHarness::TestOptions();
+  options.max_answers = 1'000'000;
+  GatewayHarness gateway(options);
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.AskAll("b");
+  gateway.Up(1);
+  gateway.Up(2);
+  const std::string large = AnswerBytes(PhpString(600'000));
+  gateway.Feed(1, large.substr(0, 100));
+  EXPECT_EQ(gateway.memory().used(), large.size());
+  gateway.Feed(2, large.substr(0, 100));
+  EXPECT_THAT(gateway.Results(), ElementsAre("b: RESOURCE_EXHAUSTED too-large"));
+  EXPECT_EQ(gateway.Count("answers_too_large"), 1u);
+  gateway.Feed(1, large.substr(100));
+  EXPECT_EQ(gateway.Results().size(), 1u);
+  EXPECT_EQ(gateway.memory().used(), 0u);
+}
+
+TEST(GatewayAnswerMemoryTest, AnAnswerThatNeverFitsIsRefusedAtItsHead) {
+  Options options = GatewayHarness::TestOptions();
+  options.max_answers = 1'000'000;
+  GatewayHarness gateway(options);
+  gateway.Start();
+  for (const std::uint32_t size : {1'000'001u, 0xffffffffu}) {
+    gateway.AskAll("a");
+    if (gateway.State(1) == "backoff") gateway.Wait(gateway.options().backoff_first);
+    gateway.Up(1);
+    gateway.Feed(1, AnswerHead(size));
+    EXPECT_THAT(gateway.Results(), ElementsAre("a: RESOURCE_EXHAUSTED too-large"));
+    gateway.Close(1);
+  }
+  EXPECT_EQ(gateway.State(0), "ready");
+}
+
+TEST(GatewayAnswerMemoryTest, StopGivesItBack) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.Up(1);
+  gateway.Feed(1, AnswerHead(10'000'000));
+  EXPECT_GT(gateway.memory().used(), 0u);
+  gateway.Stop();
+  EXPECT_EQ(gateway.memory().used(), 0u);
+}
+
+}  // namespace
+}  // namespace gatewayd::cluster
