@@ -274,24 +274,21 @@ void GatewayMachine::DropIdleQueryLinks(std::string_view text, absl::Time now) {
 }
 
 void GatewayMachine::FailPending(PendingAnswer pending, const LinkLoss& loss, bool first) {
+  // Only the first can have been answered with nonsense; the others lost their link by it.
+  const bool first_victim = loss.reason == Reason::kBadAnswer && first;
+  const Reason reason = loss.reason == Reason::kBadAnswer && !first ? Reason::kLinkLost : loss.reason;
   if (pending.purpose == For::kCaller) {
-    absl::StatusCode code = absl::StatusCode::kUnavailable;
-    Reason reason = loss.reason;
-    if (loss.reason == Reason::kBadAnswer) {
-      // Only the first can have been answered with nonsense; the others lost their link by it.
-      if (first) code = absl::StatusCode::kDataLoss;
-      if (!first) reason = Reason::kLinkLost;
-    } else if (loss.reason == Reason::kTooLarge) {
-      code = absl::StatusCode::kResourceExhausted;
-    }
+    const absl::StatusCode code = first_victim                  ? absl::StatusCode::kDataLoss
+                                  : reason == Reason::kTooLarge ? absl::StatusCode::kResourceExhausted
+                                                                : absl::StatusCode::kUnavailable;
     Complete(std::move(pending.answer), Error(code, reason, loss.text));
   } else if (pending.purpose == For::kConfirmation) {
     const bool nothing_sent = pending.request_offset >= loss.written;
     OnDone done = std::move(pending.confirmation->done);
     Complete(std::move(done),
              nothing_sent
-                 ? Error(absl::StatusCode::kUnavailable, loss.reason, StrCat(loss.text, "; nothing was sent"))
-                 : Error(absl::StatusCode::kDeadlineExceeded, loss.reason,
+                 ? Error(absl::StatusCode::kUnavailable, reason, StrCat(loss.text, "; nothing was sent"))
+                 : Error(absl::StatusCode::kDeadlineExceeded, reason,
                          StrCat(loss.text, " after the command was written: unknown whether it ran")));
   }
 }

@@ -173,6 +173,17 @@ TEST(GatewayConfirmTest, AFrozenGatewayThatTookNothingLeavesNothingUnknown) {
   EXPECT_THAT(gateway.Results(), ElementsAre("a: UNAVAILABLE timeout", "b: UNAVAILABLE timeout"));
 }
 
+TEST(GatewayConfirmTest, NonsenseInFrontLosesTheLinkOfTheOthers) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.Confirm("a", Message(7, "x"), kRun);
+  gateway.Confirm("b", Message(8, "x"), kRun);
+  gateway.Sent(0);
+  gateway.Answer(0, "i:5;");
+  EXPECT_THAT(gateway.Results(),
+              ElementsAre("a: DEADLINE_EXCEEDED bad-answer", "b: DEADLINE_EXCEEDED link-lost"));
+}
+
 // ---- Before the write
 
 TEST(GatewayConfirmTest, WithoutALinkNothingIsSent) {
