@@ -72,6 +72,15 @@ absl::Status GatewayMachine::CheckCommandLink(const wire::Frame& frame) const {
   return absl::OkStatus();
 }
 
+// More would overflow the Gateway's send buffer, which drops answers without a word.
+absl::Status GatewayMachine::CheckAnswersDue(std::size_t more) const {
+  if (links_[0].answers().due_bytes() + more <= settings_.options->max_in_flight_answers) {
+    return absl::OkStatus();
+  }
+  return Error(absl::StatusCode::kResourceExhausted, Reason::kBufferFull,
+               "too many answers are due on the link");
+}
+
 // ---- Commands
 
 // Messages to clients change nothing that a query could see; everything else does.
@@ -112,6 +121,8 @@ void GatewayMachine::SendConfirmed(const wire::Frame& frame, const CommandOption
   if (status.ok() && !link.outbound().HasRoom(wire::FrameSize(frame) + queries)) {
     status = Error(absl::StatusCode::kResourceExhausted, Reason::kBufferFull, "the command buffer is full");
   }
+  const int answers = (options.require_online ? 1 : 0) + (options.confirm_run ? 1 : 0);
+  if (status.ok()) status = CheckAnswersDue(static_cast<std::size_t>(answers) * kIsOnlineAnswerSize);
   if (!status.ok()) {
     if (absl::IsResourceExhausted(status)) ++counters_.commands_refused;
     Complete(std::move(done), std::move(status));

@@ -111,6 +111,7 @@ class GatewayMachine {
   LinkMachine& command_link() { return links_[0]; }
   absl::Status CheckGeneration(std::string_view generation) const;
   absl::Status CheckCommandLink(const wire::Frame& frame) const;
+  absl::Status CheckAnswersDue(std::size_t more) const;
   absl::Status Error(absl::StatusCode code, Reason reason, std::string_view text) const;
   absl::Status NoLink() const;
   absl::Status CheckQuery(const wire::Frame& frame, const QueryOptions& options);

@@ -34,20 +34,17 @@ absl::Status GatewayMachine::CheckQuery(const wire::Frame& frame, const QueryOpt
 
 void GatewayMachine::QueryOnCommandLink(const wire::Frame& frame, const QueryOptions& options,
                                         cluster::OnAnswer answer, absl::Time now) {
-  LinkMachine& link = command_link();
-  // More would overflow the Gateway's send buffer, which drops answers without a word.
-  if (link.answers().due_bytes() + options.bounded_answer_size > settings_.options->max_in_flight_answers) {
+  if (absl::Status status = CheckAnswersDue(options.bounded_answer_size); !status.ok()) {
     ++counters_.queries_refused;
-    Complete(std::move(answer), Error(absl::StatusCode::kResourceExhausted, Reason::kBufferFull,
-                                      "too many answers are due on the link"));
+    Complete(std::move(answer), std::move(status));
     return;
   }
-  link.AppendQuery(frame,
-                   {.purpose = For::kCaller,
-                    .answer = std::move(answer),
-                    .max_size = options.bounded_answer_size,
-                    .changes_before = changes_sent_},
-                   now);
+  command_link().AppendQuery(frame,
+                             {.purpose = For::kCaller,
+                              .answer = std::move(answer),
+                              .max_size = options.bounded_answer_size,
+                              .changes_before = changes_sent_},
+                             now);
 }
 
 void GatewayMachine::QueryOnQueryLink(const wire::Frame& frame, const QueryOptions& options,

@@ -206,6 +206,28 @@ TEST(GatewayConfirmTest, AGenerationIsCheckedFirst) {
   EXPECT_EQ(gateway.Sent(0).size(), 2u);
 }
 
+// A Gateway that reads and does not answer must not be owed answers without end: what it cannot send it
+// drops, and the row costs memory here.
+TEST(GatewayConfirmTest, AnswersDueToConfirmationsAreBoundedToo) {
+  Options options = GatewayHarness::TestOptions();
+  options.max_in_flight_answers = 3 * kIsOnlineAnswerSize;
+  GatewayHarness gateway(options);
+  gateway.Start();
+  gateway.Confirm("a", Message(1, "x"), kBoth);
+  gateway.Confirm("b", Message(1, "x"), kBoth);
+  EXPECT_THAT(gateway.Results(), ElementsAre("b: RESOURCE_EXHAUSTED buffer-full"));
+  gateway.Confirm("c", Message(1, "x"), kRun);
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+  gateway.Confirm("d", Message(1, "x"), kOnline);
+  EXPECT_THAT(gateway.Results(), ElementsAre("d: RESOURCE_EXHAUSTED buffer-full"));
+  EXPECT_EQ(gateway.Count("commands_refused"), 2u);
+  EXPECT_EQ(gateway.Sent(0).size(), 5u);
+  EXPECT_EQ(gateway.Send(Message(1, "x")), "OK");
+  gateway.Answer(0, "i:1;");
+  gateway.Confirm("e", Message(1, "x"), kOnline);
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+}
+
 TEST(GatewayConfirmTest, ACallerThatIsGoneKeepsHisPlaceAndTheNextGetsHisOwn) {
   GatewayHarness gateway;
   gateway.Start();
