@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "absl/strings/str_cat.h"
 #include "wire/absl_view.h"
 #include "wire/php_serialize.h"
@@ -73,7 +74,8 @@ class AnswerReader : public Reader {
     return ReadArray([&] { return ReadText(&key) && ReadText(&groups->emplace_back()); });
   }
 
-  bool ReadSelectedFields(SelectedClient* client) {
+  // Not inlined: GCC 12 then takes the empty uid for uninitialized.
+  ABSL_ATTRIBUTE_NOINLINE bool ReadSelectedFields(SelectedClient* client) {
     return ReadArray([&] {
       std::string_view field;
       if (!ReadString(&field)) return false;
@@ -154,8 +156,11 @@ absl::Status VisitSessions(std::string_view answer, absl::FunctionRef<void(const
 
 absl::Status VisitSelected(std::string_view answer, absl::FunctionRef<void(const SelectedClient&)> visit) {
   AnswerReader reader(answer);
+  SelectedClient client;  // one for all rows: what it allocated serves the next
   const bool ok = reader.ReadArray([&] {
-    SelectedClient client;
+    client.uid.reset();
+    client.groups.clear();
+    client.session = {};
     if (!reader.ReadConnectionId(&client.connection_id) || !reader.ReadSelectedFields(&client)) return false;
     visit(client);
     return true;

@@ -48,21 +48,14 @@ std::size_t DoubleLength(std::string_view text) {
 
 }  // namespace
 
-char Reader::Peek() const {
-  return AtEnd() ? '\0' : bytes_[position_];
-}
-
 bool Reader::Fail(std::string_view what) {
   // The innermost failure is the one that tells.
   if (error_.empty()) error_ = absl::StrCat(ToAbsl(what), " at byte ", position_);
   return false;
 }
 
-bool Reader::Expect(std::string_view token) {
-  if (bytes_.compare(position_, token.size(), token) != 0)
-    return Fail(absl::StrCat("expected ", ToAbsl(token)));
-  position_ += token.size();
-  return true;
+bool Reader::FailExpected(std::string_view token) {
+  return Fail(absl::StrCat("expected ", ToAbsl(token)));
 }
 
 // Digits only, as PHP's `uiv`; a number past size_t is refused.

@@ -25,7 +25,7 @@ class Reader {
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
 
   // The type letter of the next value ('N', 'b', 'i', 'd', 's', 'a', 'O', …), or 0 at the end.
-  char Peek() const;
+  char Peek() const { return AtEnd() ? '\0' : bytes_[position_]; }
   bool AtEnd() const { return position_ == bytes_.size(); }
   std::size_t position() const { return position_; }
 
@@ -61,7 +61,13 @@ class Reader {
   bool Fail(std::string_view what);
 
  private:
-  bool Expect(std::string_view token);
+  // Consumes `token`. Inline, since most of reading is this and the tokens are constants of a byte or two.
+  bool Expect(std::string_view token) {
+    if (!bytes_.substr(position_).starts_with(token)) return FailExpected(token);
+    position_ += token.size();
+    return true;
+  }
+  bool FailExpected(std::string_view token);
   bool ReadUnsigned(std::size_t* value);
   bool ReadLength(std::size_t* value);
   bool ReadQuoted(std::string_view* value);

@@ -13,7 +13,7 @@ constexpr std::size_t kMaxReserve = 64;
 
 // The types that Value models.
 bool IsPlain(char type) {
-  return std::string_view("Nbidsa").find(type) != std::string_view::npos;
+  return type == 's' || type == 'i' || type == 'a' || type == 'd' || type == 'b' || type == 'N';
 }
 
 }  // namespace
