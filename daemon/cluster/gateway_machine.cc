@@ -251,6 +251,7 @@ void GatewayMachine::CountLive(absl::Time) {
   } else if (live == 0) {
     changes_.push_back({GatewayChange::Kind::kUnlinked, links_[0].last_error()});
     generation_.clear();
+    FailWaitingForGeneration();
   }
 }
 

@@ -101,6 +101,7 @@ class GatewayMachine {
   struct WaitingQuery {
     wire::Frame frame;  // views into `text`
     std::string text;
+    std::string generation;  // the one that the caller expects, or ""
     OnAnswer answer;
     std::uint64_t after_change = 0;  // wait until the Gateway has run that many changes
     absl::Time barrier_deadline = absl::InfiniteFuture();
@@ -128,6 +129,7 @@ class GatewayMachine {
   void OnLoss(std::size_t i, LinkLoss loss, absl::Time now);
   void FailPending(PendingAnswer pending, const LinkLoss& loss, bool first);
   void FailWaiting(const absl::Status& status);
+  void FailWaitingForGeneration();
   void FailBehindBarrier(const absl::Status& status);
   void ExpireWaiting(absl::Time now);
   void OnAnswer(PendingAnswer pending, std::string_view payload, absl::Time now);

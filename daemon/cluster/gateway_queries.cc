@@ -58,6 +58,7 @@ void GatewayMachine::QueryOnQueryLink(const wire::Frame& frame, const QueryOptio
   WaitingQuery& query = waiting_.emplace_back();
   query.frame = frame;
   query.text = StrCat(frame.ext, frame.body);
+  query.generation = options.generation;
   query.answer = std::move(answer);
   query.deadline = now + settings_.options->query_timeout;
   if (options.deadline < query.deadline) {
@@ -117,6 +118,16 @@ void GatewayMachine::FailWaiting(const absl::Status& status) {
   for (WaitingQuery& query : waiting_)
     Complete(std::move(query.answer), status);
   waiting_.clear();
+}
+
+// The generation has ended: the clients that the queries name are no more, and others get their ids.
+void GatewayMachine::FailWaitingForGeneration() {
+  std::erase_if(waiting_, [&](WaitingQuery& query) {
+    absl::Status status = CheckGeneration(query.generation);
+    if (status.ok()) return false;
+    Complete(std::move(query.answer), std::move(status));
+    return true;
+  });
 }
 
 void GatewayMachine::FailBehindBarrier(const absl::Status& status) {

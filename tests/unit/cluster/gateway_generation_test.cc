@@ -164,6 +164,22 @@ TEST(GatewayGenerationTest, ALinkThatTheDaemonEndedIsNotLiveWhileItCloses) {
   EXPECT_FALSE(gateway.machine().linked());
 }
 
+// The stranger's session must not be shown for the client that was asked for.
+TEST(GatewayGenerationTest, AQueryThatWaitsDoesNotReachTheNextGeneration) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a", {.generation = "daemon-1"});
+  gateway.AskAll("b");
+  gateway.Close(0);
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: NOT_FOUND generation-over"));
+  gateway.Wait(gateway.options().backoff_first);
+  gateway.Up(0);
+  gateway.Up(1);
+  EXPECT_THAT(gateway.Sent(1), ElementsAre("GET_GROUP_ID_LIST"));
+  gateway.Answer(1, "a:0:{}");
+  EXPECT_THAT(gateway.Results(), ElementsAre("b: a:0:{}"));
+}
+
 TEST(GatewayGenerationTest, AQueryThatWaitsStaysWhileAnotherLinkKeepsTheGeneration) {
   Options options = GatewayHarness::TestOptions();
   options.query_links = 1;
