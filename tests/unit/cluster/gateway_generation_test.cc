@@ -75,11 +75,11 @@ TEST(GatewayGenerationTest, EachReconnectGivesANewOneAndFailedTriesGiveNone) {
   gateway.Start();
   gateway.Close(0);
   for (int i = 0; i < 3; ++i) {
-    gateway.Wait(gateway.options().backoff_max);
+    gateway.AwaitDial(0);
     gateway.Connect(0);
     gateway.Close(0);
   }
-  gateway.Wait(gateway.options().backoff_max);
+  gateway.AwaitDial(0);
   gateway.Up(0);
   EXPECT_EQ(gateway.machine().generation(), "daemon-2");
   gateway.Reconnect();

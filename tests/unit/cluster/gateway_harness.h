@@ -109,8 +109,13 @@ class GatewayHarness {
     Redial(0);
   }
   void Redial(std::size_t i) {
-    Wait(options_.backoff_first);
+    AwaitDial(i);
     Up(i);
+  }
+  // Waits for the end of a backoff.
+  void AwaitDial(std::size_t i) {
+    if (State(i) == "backoff") Wait(machine_.link(i).NextTimer() - now_);
+    ASSERT_EQ(State(i), "connecting");
   }
 
   // At most `size` of the bytes that wait are written; how many were.
@@ -126,10 +131,12 @@ class GatewayHarness {
     }
     return written;
   }
+  // The whole frames among what was written that the Gateway has not looked at before.
+  Texts Received(std::size_t i) { return TakeFrames(wire_[i]); }
   // Everything is written; the whole frames that the Gateway has not looked at before.
   Texts Sent(std::size_t i) {
     Write(i, ~std::size_t{0});
-    return TakeFrames(wire_[i]);
+    return Received(i);
   }
 
   // ---- The callers

@@ -139,7 +139,7 @@ TEST(GatewayMachineTest, AGatewayThatIsAwayIsTriedAtMostEveryFewSecondsAndFoundA
   }
   EXPECT_GT(dials, 100);
   EXPECT_LT(dials, 260);
-  gateway.Wait(gateway.options().backoff_max);
+  gateway.AwaitDial(0);
   gateway.Up(0);
   EXPECT_EQ(gateway.Send(Message(1, "x")), "OK");
 }

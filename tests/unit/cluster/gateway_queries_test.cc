@@ -348,7 +348,7 @@ TEST(GatewayQueriesTest, AWaitingQuerySurvivesTheLossOfTheCommandLink) {
   gateway.Start();
   gateway.AskAll("a");
   gateway.Reconnect();
-  gateway.Up(1);
+  gateway.Redial(1);
   gateway.Answer(1, kNoGroups);
   EXPECT_THAT(gateway.Results(), ElementsAre("a: a:0:{}"));
 }
@@ -659,11 +659,11 @@ TEST(GatewayEffectsTest, AFailedTryToConnectLosesNothing) {
   gateway.Close(0);
   gateway.AskOnline("told");
   for (int i = 0; i < 3; ++i) {
-    gateway.Wait(gateway.options().backoff_max);
+    gateway.AwaitDial(0);
     gateway.Connect(0);
     gateway.Close(0);
   }
-  gateway.Wait(gateway.options().backoff_max);
+  gateway.AwaitDial(0);
   gateway.Up(0);
   gateway.Forget();
   gateway.AskOnline("a");
@@ -699,8 +699,7 @@ TEST(GatewayAnswerMemoryTest, AnAnswerThatNeverFitsIsRefusedAtItsHead) {
   gateway.Start();
   for (const std::uint32_t size : {1'000'001u, 0xffffffffu}) {
     gateway.AskAll("a");
-    if (gateway.State(1) == "backoff") gateway.Wait(gateway.options().backoff_first);
-    gateway.Up(1);
+    gateway.Redial(1);
     gateway.Feed(1, AnswerHead(size));
     EXPECT_THAT(gateway.Results(), ElementsAre("a: RESOURCE_EXHAUSTED too-large"));
     gateway.Close(1);
