@@ -1,0 +1,319 @@
+#include "simulation/daemon_gateway.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "wire/big_endian.h"
+
+namespace gatewayd::simulation {
+namespace {
+
+using cluster::LinkAction;
+using cluster::LinkState;
+
+constexpr std::size_t kFlushAt = 64 * 1024;               // as in gateway_shell.cc
+constexpr absl::Duration kTurn = absl::Microseconds(30);  // until a batch is flushed, or the io thread runs
+constexpr int kStorm = 50;
+
+}  // namespace
+
+void WrittenCommands::Feed(std::string_view bytes) {
+  while (!bytes.empty()) {
+    if (body_left_ > 0) {
+      const std::size_t part = std::min(body_left_, bytes.size());
+      body_left_ -= part;
+      bytes.remove_prefix(part);
+    } else {
+      const std::size_t part = std::min(wire::kFrameHeadSize - head_.size(), bytes.size());
+      head_.append(bytes.substr(0, part));
+      bytes.remove_prefix(part);
+      if (head_.size() < wire::kFrameHeadSize) return;
+      body_left_ = wire::LoadU32(head_.data()) - wire::kFrameHeadSize;
+    }
+    if (body_left_ > 0) continue;
+    const auto command = static_cast<wire::Command>(head_[4]);
+    if (!wire::IsQuery(command) && command != wire::Command::kGatewayClientConnect) ++count_;
+    head_.clear();
+  }
+}
+
+DaemonGateway::DaemonGateway(Sim& sim, Network& network, Model& model, int index,
+                             cluster::GatewayMachine::Settings settings, Watcher watcher)
+    : sim_(sim),
+      network_(network),
+      model_(model),
+      index_(index),
+      address_(settings.address),
+      options_(*settings.options),
+      memory_(*settings.memory),
+      watcher_(std::move(watcher)),
+      machine_(std::move(settings)) {
+  for (std::size_t i = 0; i < machine_.link_count(); ++i)
+    wires_.push_back(std::make_unique<Wire>(*this, i));
+}
+
+// ---- Callers
+
+absl::Status DaemonGateway::Send(Op& op, const wire::Frame& frame) {
+  absl::Status status = machine_.Send(frame, op.generation);
+  if (!status.ok()) return status;
+  model_.OnAccepted(op);
+  MarkDirty();
+  return status;
+}
+
+void DaemonGateway::SendConfirmed(Op& op, const wire::Frame& frame, cluster::OnDone done) {
+  OnCallersThread([&] {
+    const std::uint64_t before = machine_.counters().commands_accepted;
+    machine_.SendConfirmed(
+        frame,
+        {.generation = op.generation, .require_online = op.require_online, .confirm_run = op.confirm_run},
+        std::move(done), sim_.now());
+    if (machine_.counters().commands_accepted > before) model_.OnAccepted(op);
+  });
+}
+
+void DaemonGateway::Query(Op& op, const wire::Frame& frame, std::size_t bounded_size,
+                          cluster::OnAnswer answer) {
+  OnCallersThread([&] {
+    const std::size_t due = machine_.link(0).answers().size();
+    machine_.Query(frame,
+                   {.generation = op.generation,
+                    .bounded_answer_size = bounded_size,
+                    .any_consistency = op.any,
+                    .deadline = sim_.now() + op.deadline},
+                   std::move(answer), sim_.now());
+    if (!op.unbounded && machine_.link(0).answers().size() > due) model_.OnAccepted(op);
+  });
+}
+
+template <typename Step>
+void DaemonGateway::OnCallersThread(Step&& step) {
+  step();
+  TellModel();
+  MarkDirty();
+  bool io_needed = machine_.NextTimer() < armed_;
+  for (std::size_t i = 0; i < wires_.size(); ++i)
+    io_needed = io_needed || machine_.link(i).has_action();
+  if (io_needed) {
+    sim_.After(sim_.random.Around(kTurn), [self = shared_from_this()] { self->OnIo([] {}); });
+  }
+  for (cluster::Completion& completion : machine_.TakeCompletions())
+    completion.Run();
+}
+
+void DaemonGateway::MarkDirty() {
+  CheckBounds();
+  if (machine_.link(0).outbound().pending() >= kFlushAt && !wires_[0]->waiting_writable) Write(0);
+  if (std::exchange(flush_pending_, true)) return;
+  sim_.After(sim_.random.Around(kTurn), [self = shared_from_this()] { self->Flush(); });
+}
+
+void DaemonGateway::Flush() {
+  flush_pending_ = false;
+  for (std::size_t i = 0; i < wires_.size(); ++i)
+    Write(i);
+}
+
+void DaemonGateway::Write(std::size_t i) {
+  Wire& wire = *wires_[i];
+  cluster::OutboundBuffer& outbound = machine_.link(i).outbound();
+  if (wire.waiting_writable) return;
+  for (std::string_view bytes = outbound.Front(); !bytes.empty(); bytes = outbound.Front()) {
+    const std::size_t written = wire.socket ? wire.socket->Write(bytes) : 0;
+    if (written == 0) {
+      wire.waiting_writable = true;
+      if (wire.socket) wire.socket->WaitWritable();
+      return;
+    }
+    if (i == 0) {
+      model_.OnCommandWrite(index_, machine_.counters().close_wait_expired);
+      written_.Feed(bytes.substr(0, written));
+    }
+    outbound.Consume(written);
+    machine_.link(i).CountSent(written);
+  }
+}
+
+// ---- The io thread
+
+template <typename Step>
+void DaemonGateway::OnIo(Step&& step) {
+  step();
+  TellModel();
+  Perform();
+  CheckBounds();
+  std::vector<cluster::Completion> completions = machine_.TakeCompletions();
+  std::vector<cluster::GatewayChange> changes = machine_.TakeChanges();
+  for (cluster::Completion& completion : completions)
+    completion.Run();
+  for (const cluster::GatewayChange& change : changes)
+    watcher_(*this, change);
+}
+
+void DaemonGateway::Perform() {
+  for (std::size_t i = 0; i < wires_.size(); ++i) {
+    const LinkAction action = machine_.link(i).TakeAction();
+    if (stopped_ && action != LinkAction::kNone && action != LinkAction::kClose) {
+      sim_.Broken(8, "a link is made after the end of its Gateway's membership");
+    }
+    if (action == LinkAction::kDial) Dial(i);
+    if (action == LinkAction::kHalfClose && wires_[i]->socket) wires_[i]->socket->HalfClose();
+    if (action == LinkAction::kClose) wires_[i]->Close();
+    if (machine_.link(i).outbound().pending() > 0) Write(i);
+  }
+  ArmTimer();
+}
+
+void DaemonGateway::Dial(std::size_t i) {
+  Wire& wire = *wires_[i];
+  wire.Close();
+  if (i == 0) CheckDial();
+  sim_.Trace("daemon    gateway ", index_, " link ", i, ": dials");
+  wire.dialling = std::make_shared<bool>(true);
+  network_.Dial(address_, wire.dialling,
+                [self = shared_from_this(), i](SocketPtr socket, const std::string& error) {
+                  Wire& wire = *self->wires_[i];
+                  if (!socket) {
+                    self->OnIo([&] { self->machine_.OnConnectFailed(i, error, self->sim_.now()); });
+                    return;
+                  }
+                  socket->set_events(&wire);
+                  if (i == 0) {
+                    self->model_.OnCommandLink(self->index_, socket->shared_facts());
+                    self->connection_ = socket->facts().id;
+                    self->written_ = WrittenCommands();
+                  }
+                  wire.socket = std::move(socket);
+                  wire.input.clear();
+                  wire.begin = 0;
+                  self->OnIo([&] { self->machine_.OnConnected(i, self->sim_.now()); });
+                });
+}
+
+// Failed tries come further and further apart: half of 50 ms, 100 ms, 200 ms, … 5 s at the least.
+void DaemonGateway::CheckDial() {
+  const absl::Duration least =
+      failed_dials_ == 0
+          ? absl::ZeroDuration()
+          : std::min(options_.backoff_first * (1 << std::min(failed_dials_ - 1, 10)), options_.backoff_max) /
+                2;
+  if (sim_.now() - last_dial_ < least) {
+    sim_.Broken(8, cluster::StrCat("gateway ", index_, " is dialled again after ",
+                                   absl::FormatDuration(sim_.now() - last_dial_), ", ", failed_dials_,
+                                   " tries have failed"));
+  }
+  last_dial_ = sim_.now();
+  ++failed_dials_;
+}
+
+void DaemonGateway::ArmTimer() {
+  const absl::Time next = machine_.NextTimer();
+  if (next >= armed_) return;
+  armed_ = next;
+  sim_.At(next, [self = shared_from_this(), number = ++timer_] {
+    if (number == self->timer_) self->OnTimer();
+  });
+}
+
+void DaemonGateway::OnTimer() {
+  ++wake_ups_;
+  wake_ups_at_once_ = last_wake_up_ == sim_.now() ? wake_ups_at_once_ + 1 : 0;
+  last_wake_up_ = sim_.now();
+  if (wake_ups_at_once_ > kStorm) sim_.Broken(8, cluster::StrCat("timer storm at gateway ", index_));
+  OnIo([this] {
+    armed_ = absl::InfiniteFuture();
+    machine_.OnTimer(sim_.now());
+  });
+}
+
+// ---- Sockets
+
+void DaemonGateway::OnInput(std::size_t i, Socket& from, std::string_view bytes) {
+  Wire& wire = *wires_[i];
+  const SocketPtr keep = wire.socket;
+  if (from.facts().poisoned) poisoned_ = sim_.now();
+  model_.OnBytesFrom(index_);
+  machine_.link(i).CountReceived(bytes.size());
+  wire.input.erase(0, std::exchange(wire.begin, 0));
+  wire.input.append(bytes);
+  // One packet a round: what a completion borrows is dropped only after it has run.
+  while (wire.begin < wire.input.size() && !sim_.broken()) {
+    std::size_t used = 0;
+    OnIo([&] { used = machine_.OnBytes(i, std::string_view(wire.input).substr(wire.begin), sim_.now()); });
+    if (used == 0) return;
+    wire.begin = std::min(wire.begin + used, wire.input.size());
+  }
+}
+
+void DaemonGateway::Wire::OnWritable(Socket&) {
+  owner.OnIo([this] { waiting_writable = false; });
+}
+
+void DaemonGateway::Wire::OnClosed(Socket& from, bool, const std::string& error) {
+  if (from.facts().poisoned) owner.poisoned_ = owner.sim_.now();
+  owner.OnIo([&] { owner.machine_.OnClosed(i, error, owner.sim_.now()); });
+}
+
+void DaemonGateway::Wire::Close() {
+  if (dialling) *dialling = false;
+  if (socket) socket->Close();
+  socket.reset();
+  begin = input.size();
+  waiting_writable = false;
+}
+
+// ---- Membership
+
+void DaemonGateway::SetListed(bool listed) {
+  failed_dials_ = 0;
+  OnIo([&] { machine_.SetListed(listed, sim_.now()); });
+}
+
+void DaemonGateway::Stop() {
+  stopped_ = true;
+  OnIo([&] { machine_.Stop(sim_.now()); });
+}
+
+// ---- Facts and bounds
+
+void DaemonGateway::TellModel() {
+  if (machine_.generation() != generation_) {
+    generation_ = machine_.generation();
+    for (std::size_t i = 0; i < wires_.size() && !generation_.empty(); ++i) {
+      if (!machine_.link(i).ready()) continue;
+      model_.OnGeneration(index_, generation_, wires_[i]->socket->facts().run);
+      break;
+    }
+  }
+  const LinkState state = machine_.link(0).state();
+  if (state == LinkState::kReady) failed_dials_ = 0;
+  if (connection_ == 0 || state == LinkState::kReady || state == LinkState::kAuthenticating ||
+      state == LinkState::kConnecting) {
+    return;
+  }
+  sim_.Trace("daemon    gateway ", index_, " link 0: ", cluster::ToString(state), ", ",
+             machine_.link(0).last_error());
+  model_.OnCommandLinkLost(std::exchange(connection_, 0), written_.count());
+}
+
+// Promise 5, bounded memory; promise 3, an unbounded query is alone on its link.
+void DaemonGateway::CheckBounds() {
+  for (std::size_t i = 0; i < wires_.size(); ++i) {
+    const cluster::LinkMachine& link = machine_.link(i);
+    if (link.outbound().pending() > options_.command_buffer) {
+      sim_.Broken(
+          5, cluster::StrCat(link.outbound().pending(), " bytes wait to be written to gateway ", index_));
+    }
+    if (i == 0 && link.answers().due_bytes() > options_.max_in_flight_answers) {
+      sim_.Broken(
+          5, cluster::StrCat(link.answers().due_bytes(), " bytes of answers are due from gateway ", index_));
+    }
+    if (i > 0 && link.answers().size() > 1) {
+      sim_.Broken(3, cluster::StrCat("two queries of unbounded answer size on one link to gateway ", index_));
+    }
+  }
+  if (memory_.used() > options_.max_answers) sim_.Broken(5, "the answer memory is overdrawn");
+}
+
+}  // namespace gatewayd::simulation

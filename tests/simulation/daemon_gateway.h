@@ -1,0 +1,113 @@
+// One Gateway in the simulated daemon: the real GatewayMachine, driven as GatewayShell drives it, over
+// simulated sockets. What the shell does on a caller's thread happens at once here, what it does on the io
+// thread a little later. It tells the model the facts, and checks what can be seen at the machine: bounds,
+// and that no timer storms.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cluster/gateway_machine.h"
+#include "simulation/model.h"
+#include "simulation/network.h"
+
+namespace gatewayd::simulation {
+
+// Counts the commands that were wholly written to one connection.
+class WrittenCommands {
+ public:
+  void Feed(std::string_view bytes);
+  std::uint64_t count() const { return count_; }
+
+ private:
+  std::string head_;
+  std::size_t body_left_ = 0;
+  std::uint64_t count_ = 0;
+};
+
+class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
+ public:
+  using Watcher = std::function<void(DaemonGateway&, const cluster::GatewayChange&)>;
+
+  DaemonGateway(Sim& sim, Network& network, Model& model, int index,
+                cluster::GatewayMachine::Settings settings, Watcher watcher);
+
+  void SetListed(bool listed);
+  void Stop();
+
+  // ---- Callers; `op` is known to the model already.
+  absl::Status Send(Op& op, const wire::Frame& frame);
+  void SendConfirmed(Op& op, const wire::Frame& frame, cluster::OnDone done);
+  void Query(Op& op, const wire::Frame& frame, std::size_t bounded_size, cluster::OnAnswer answer);
+
+  const cluster::GatewayMachine& machine() const { return machine_; }
+  const std::string& address() const { return address_; }
+  int index() const { return index_; }
+  // Some connection of it was written nonsense into after `since`.
+  bool PoisonedSince(absl::Time since) const { return poisoned_ >= since; }
+  std::uint64_t wake_ups() const { return wake_ups_; }
+
+ private:
+  // A link's socket, as cluster/connection.h is one.
+  struct Wire : SocketEvents {
+    Wire(DaemonGateway& owner, std::size_t i) : owner(owner), i(i) {}
+    void OnInput(Socket& from, std::string_view bytes) override { owner.OnInput(i, from, bytes); }
+    void OnWritable(Socket&) override;
+    void OnClosed(Socket& from, bool, const std::string& error) override;
+    void Close();
+
+    DaemonGateway& owner;
+    const std::size_t i;
+    SocketPtr socket;
+    std::shared_ptr<bool> dialling;
+    std::string input;
+    std::size_t begin = 0;  // of what is not used yet
+    bool waiting_writable = false;
+  };
+
+  template <typename Step>
+  void OnIo(Step&& step);
+  template <typename Step>
+  void OnCallersThread(Step&& step);
+  void Perform();
+  void Dial(std::size_t i);
+  void CheckDial();
+  void Write(std::size_t i);
+  void Flush();
+  void MarkDirty();
+  void ArmTimer();
+  void OnTimer();
+  void OnInput(std::size_t i, Socket& from, std::string_view bytes);
+  void TellModel();
+  void CheckBounds();
+
+  Sim& sim_;
+  Network& network_;
+  Model& model_;
+  const int index_;
+  const std::string address_;
+  const cluster::Options& options_;
+  const cluster::AnswerMemory& memory_;
+  const Watcher watcher_;
+  cluster::GatewayMachine machine_;
+  std::vector<std::unique_ptr<Wire>> wires_;
+  absl::Time armed_ = absl::InfiniteFuture();
+  std::uint64_t timer_ = 0;
+  bool flush_pending_ = false;
+  bool stopped_ = false;
+
+  WrittenCommands written_;       // on the command link
+  std::uint64_t connection_ = 0;  // of the command link, while it lives
+  std::string generation_;        // as the model knows it
+  absl::Time poisoned_ = absl::InfinitePast();
+  std::uint64_t wake_ups_ = 0;
+  absl::Time last_wake_up_ = absl::InfinitePast();
+  int wake_ups_at_once_ = 0;
+  absl::Time last_dial_ = absl::InfinitePast();
+  int failed_dials_ = 0;
+};
+
+}  // namespace gatewayd::simulation

@@ -1,0 +1,116 @@
+// Promise 8, the second half: after the faults everything heals by itself, nothing is stuck, nothing is left
+// over, and an idle daemon does next to nothing.
+#include "simulation/world.h"
+
+namespace gatewayd::simulation {
+namespace {
+
+// A path that died in silence is found after 30 s; then close_wait, backoff and connecting may follow.
+constexpr absl::Duration kHealWithin = absl::Seconds(60);
+constexpr absl::Duration kIdle = absl::Minutes(2);
+
+}  // namespace
+
+void World::Heal() {
+  RunUntil(sim_.now() + kHealWithin);
+  CheckHealed();
+  CheckIdle();
+  CheckWorks();
+  CheckStops();
+}
+
+void World::CheckHealed() {
+  if (sim_.broken()) return;
+  if (model_->outstanding() > 0) {
+    sim_.Broken(3, cluster::StrCat(model_->outstanding(), " calls were never finished"));
+  }
+  for (const auto& link : daemon_->registers()) {
+    if (link->machine().state() != cluster::LinkState::kReady) {
+      sim_.Broken(8, cluster::StrCat("register ", link->machine().address(),
+                                     " is not connected again: ", link->machine().last_error()));
+    }
+  }
+  for (const auto& gateway : gateways_) {
+    const auto member = daemon_->Find(gateway->index());
+    if (!member || !member->machine().listed() || !member->machine().link(0).ready()) {
+      sim_.Broken(8,
+                  cluster::StrCat("gateway ", gateway->address(), " is not ",
+                                  member ? "linked: " + member->machine().why_unlinked() : "a member again"));
+      return;
+    }
+    for (std::size_t i = 0; i < member->machine().link_count(); ++i) {
+      const cluster::LinkMachine& link = member->machine().link(i);
+      if (!link.answers().empty() || link.outbound().pending() > 0) {
+        sim_.Broken(
+            8, cluster::StrCat("something is left over on link ", i, " to gateway ", gateway->address()));
+      }
+    }
+  }
+  if (daemon_->answer_memory_used() > 0) sim_.Broken(5, "answer memory is not given back");
+  daemon_->CheckCounters();
+  if (profile_.faults.empty() && profile_.network.cut == 0) {
+    const cluster::Counters counters = daemon_->counters();
+    if (counters.links_lost + counters.link_attempts_failed > 0) {
+      sim_.Broken(9, "a link was lost, and nothing but callers can have done it");
+    }
+  }
+}
+
+// Registers are pinged every 25 s; nothing else has a reason to wake up.
+void World::CheckIdle() {
+  const std::uint64_t before = daemon_->wake_ups();
+  RunUntil(sim_.now() + kIdle);
+  if (sim_.broken()) return;
+  const std::uint64_t pings = static_cast<std::uint64_t>(profile_.registers) * 5;
+  // One more for each Gateway: a timer that was set before may still run out.
+  const std::uint64_t wake_ups = daemon_->wake_ups() - before;
+  if (wake_ups > pings + gateways_.size()) {
+    sim_.Broken(8, cluster::StrCat("an idle daemon woke up ", wake_ups, " times in two minutes"));
+  }
+}
+
+// Each Gateway takes a command and answers. The first query may say that an earlier effect is unknown.
+void World::CheckWorks() {
+  if (sim_.broken()) return;
+  Caller& caller = *callers_.front();
+  for (int round = 0; round < 2; ++round) {
+    const std::uint64_t answered = model_->answered();
+    std::uint64_t asked = 0;
+    for (const auto& gateway : gateways_) {
+      asked += caller.ProveCommand(gateway->index()) ? 1 : 0;
+      asked += caller.ProveQuery(gateway->index(), true) ? 1 : 0;
+      RunUntil(sim_.now() + absl::Milliseconds(1));
+      asked += caller.ProveQuery(gateway->index(), false) ? 1 : 0;
+    }
+    RunUntil(sim_.now() + absl::Seconds(3));
+    if (sim_.broken()) return;
+    if (model_->outstanding() > 0) sim_.Broken(3, "a call is not finished in a cluster that is well");
+    if (round == 0) continue;
+    if (model_->answered() - answered != 2 * gateways_.size() || asked != 3 * gateways_.size()) {
+      sim_.Broken(8, "a cluster that is well does not answer");
+    }
+  }
+}
+
+// After Stop nobody waits, no connection is made, no timer runs.
+void World::CheckStops() {
+  if (sim_.broken()) return;
+  for (const auto& gateway : gateways_) {
+    for (int i = 0; i < 4; ++i) {
+      callers_.front()->ProveCommand(gateway->index());
+      callers_.front()->ProveQuery(gateway->index(), false);
+    }
+  }
+  RunUntil(sim_.now() + sim_.random.Around(profile_.network.delay));
+  daemon_->Stop();
+  if (model_->outstanding() > 0) sim_.Broken(3, "the daemon has stopped and a call is not finished");
+  const std::uint64_t before = daemon_->wake_ups();
+  RunUntil(sim_.now() + absl::Seconds(30));
+  if (daemon_->wake_ups() > before + gateways_.size()) sim_.Broken(8, "a stopped daemon wakes up");
+  for (const auto& gateway : gateways_) {
+    if (sim_.broken() || gateway->links() == 0) continue;
+    sim_.Broken(8, "a stopped daemon still has a link");
+  }
+}
+
+}  // namespace gatewayd::simulation

@@ -1,0 +1,271 @@
+#include "simulation/sim_gateway.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "wire/big_endian.h"
+#include "wire/register_line.h"
+
+namespace gatewayd::simulation {
+namespace {
+
+constexpr int kGroups = 6;
+
+wire::GatewayAddress InnerAddress(int index) {
+  return {0x0a000001u + static_cast<std::uint32_t>(index), 2900};
+}
+
+}  // namespace
+
+SimGateway::SimGateway(Sim& sim, Network& network, Model& model, int index, SimGatewayOptions options)
+    : sim_(sim),
+      network_(network),
+      model_(model),
+      index_(index),
+      options_(std::move(options)),
+      inner_(InnerAddress(index)) {}
+
+// ---- The process
+
+void SimGateway::Start() {
+  ++run_;
+  sim_.Trace("gateway ", index_, " starts, run ", run_);
+  embedded::GatewayState::Options options;
+  options.address = inner_;
+  options.secret = options_.secret;
+  state_ = std::make_unique<embedded::GatewayState>(std::move(options));
+  clients_.assign(static_cast<std::size_t>(options_.clients), 0);
+  for (int i = 0; i < options_.clients; ++i)
+    AddClient(i);
+  network_.Listen(options_.address, this);
+}
+
+void SimGateway::Kill(bool silently) {
+  sim_.Trace("gateway ", index_, silently ? " dies with its host" : " is killed");
+  network_.Listen(options_.address, nullptr);
+  for (auto& [id, link] : links_)
+    network_.Die(*link.socket, silently);
+  links_.clear();
+  state_.reset();
+  frozen_ = false;
+}
+
+void SimGateway::Freeze() {
+  sim_.Trace("gateway ", index_, " freezes");
+  frozen_ = true;
+  for (auto& [id, link] : links_)
+    link.socket->SetReading(false);
+}
+
+void SimGateway::Thaw() {
+  sim_.Trace("gateway ", index_, " thaws");
+  frozen_ = false;
+  // Which connection it turns to first is chance.
+  std::vector<Link*> order;
+  for (auto& [id, link] : links_)
+    order.push_back(&link);
+  for (std::size_t i = 1; i < order.size(); ++i)
+    std::swap(order[i], order[sim_.random.Below(i + 1)]);
+  for (Link* link : order)
+    link->socket->SetReading(true);
+  for (Link* link : order)
+    OnWritable(*link->socket);
+}
+
+// ---- Clients: number i has a session of its own and sits in the groups "g0" … "g(i mod 6)", so that all
+// counts differ.
+
+void SimGateway::AddClient(int number) {
+  embedded::Actions actions;
+  const std::uint32_t id = state_->AddClient({.ip = 1, .port = 1, .gateway_port = 7272}, actions);
+  clients_[static_cast<std::size_t>(number)] = id;
+  state_->AddLink(0, "local");
+  wire::Frame hello{.command = wire::Command::kGatewayClientConnect};
+  const std::string body = cluster::StrCat("{\"secret_key\":\"", options_.secret, "\"}");
+  hello.body = body;
+  state_->Execute(0, hello);
+  for (int group = 0; group <= number % kGroups; ++group) {
+    const std::string name = cluster::StrCat("g", group);
+    state_->Execute(0, {.command = wire::Command::kJoinGroup, .connection_id = id, .ext = name});
+  }
+  const std::string value = cluster::StrCat("run ", run_, " client ", id, " ");
+  const std::string text = value + std::string(options_.session_size, '.');
+  const std::string session = cluster::StrCat("a:1:{s:1:\"v\";s:", text.size(), ":\"", text, "\";}");
+  state_->Execute(0, {.command = wire::Command::kSetSession, .connection_id = id, .ext = session});
+  state_->RemoveLink(0);
+}
+
+void SimGateway::RemoveClient(std::uint32_t id) {
+  state_->RemoveClient(id);
+  const auto at = std::find(clients_.begin(), clients_.end(), id);
+  if (at == clients_.end()) return;
+  *at = 0;
+  const int number = static_cast<int>(at - clients_.begin());
+  sim_.After(sim_.random.Around(absl::Milliseconds(20)), [this, number, run = run_] {
+    if (state_ && run == run_ && clients_[static_cast<std::size_t>(number)] == 0) AddClient(number);
+  });
+}
+
+std::uint32_t SimGateway::SomeClient() {
+  if (clients_.empty() || sim_.random.Chance(100)) return static_cast<std::uint32_t>(sim_.random.Below(100));
+  return sim_.random.Pick(clients_);
+}
+
+// ---- Connections
+
+void SimGateway::OnAccept(SocketPtr socket) {
+  socket->facts().run = run_;
+  socket->set_events(this);
+  socket->SetReading(!frozen_);
+  const std::uint64_t id = socket->facts().id;
+  state_->AddLink(id, "10.1.0.1");
+  links_[id].socket = std::move(socket);
+}
+
+SimGateway::Link* SimGateway::Find(Socket& socket) {
+  const auto at = links_.find(socket.facts().id);
+  return at == links_.end() ? nullptr : &at->second;
+}
+
+SimGateway::Link* SimGateway::SomeLink() {
+  if (links_.empty()) return nullptr;
+  auto at = links_.begin();
+  std::advance(at, sim_.random.Below(links_.size()));
+  return &at->second;
+}
+
+void SimGateway::OnInput(Socket& socket, std::string_view bytes) {
+  const std::uint64_t id = socket.facts().id;
+  Link* link = Find(socket);
+  if (link == nullptr || link->closing) return;
+  link->in.append(bytes);
+  std::size_t used = 0;
+  while (link != nullptr && !link->closing) {
+    const wire::FrameSplit split =
+        wire::SplitFrame(std::string_view(link->in).substr(used), wire::kMaxFrameToGateway);
+    if (split.kind == wire::FrameSplit::Kind::kIncomplete) break;
+    if (split.kind != wire::FrameSplit::Kind::kFrame) {
+      sim_.Broken(9, cluster::StrCat("gateway ", index_, " was sent a frame that it must refuse"));
+      return Drop(id);
+    }
+    used += split.size;
+    Execute(*link, split.frame);
+    const auto at = links_.find(id);
+    link = at == links_.end() ? nullptr : &at->second;
+  }
+  if (link != nullptr) link->in.erase(0, used);
+}
+
+void SimGateway::Execute(Link& link, const wire::Frame& frame) {
+  const Model::Place place{.gateway = index_, .run = run_, .facts = &link.socket->facts()};
+  if (link.unbounded_due && !place.facts->poisoned) {
+    if (!link.out.empty() || !link.socket->all_read()) {
+      sim_.Broken(3, cluster::StrCat("gateway ", index_, ": ", wire::CommandName(frame.command),
+                                     " came behind a query of unbounded answer size that is not answered"));
+    }
+  }
+  link.unbounded_due = false;
+  model_.OnExecute(place, frame);
+  embedded::Actions actions = state_->Execute(link.socket->facts().id, frame);
+  if (const std::optional<std::string_view> answer = [&]() -> std::optional<std::string_view> {
+        for (const embedded::Action& action : actions) {
+          if (const auto* sent = std::get_if<embedded::SendAnswer>(&action)) return sent->payload;
+        }
+        return std::nullopt;
+      }()) {
+    link.unbounded_due = model_.OnAnswered(place, frame, *answer);
+  }
+  Perform(actions);
+}
+
+void SimGateway::Perform(embedded::Actions& actions) {
+  for (embedded::Action& action : actions) {
+    if (auto* answer = std::get_if<embedded::SendAnswer>(&action)) {
+      if (const auto at = links_.find(answer->link); at != links_.end()) Answer(at->second, answer->payload);
+    } else if (auto* close = std::get_if<embedded::CloseLink>(&action)) {
+      const auto at = links_.find(close->link);
+      if (at == links_.end()) continue;
+      at->second.closing = true;
+      WriteOut(at->second);
+    } else if (auto* drop = std::get_if<embedded::DropLink>(&action)) {
+      sim_.Broken(9, cluster::StrCat("gateway ", index_, " would have been brought down: ", drop->reason));
+      Drop(drop->link);
+    } else if (auto* destroy = std::get_if<embedded::DestroyClient>(&action)) {
+      RemoveClient(destroy->client);
+    } else if (auto* kick = std::get_if<embedded::CloseClient>(&action)) {
+      RemoveClient(kick->client);
+    }
+  }
+}
+
+void SimGateway::Answer(Link& link, std::string_view payload) {
+  if (link.closing) return;
+  // TcpConnection::send: what finds the buffer full is dropped, with nothing said.
+  if (link.out.size() >= options_.send_buffer) {
+    sim_.Broken(3, cluster::StrCat("gateway ", index_, " had ", link.out.size(),
+                                   " bytes of answers pending on one link and dropped one"));
+    return;
+  }
+  char length[4];
+  wire::StoreU32(static_cast<std::uint32_t>(payload.size()), length);
+  link.out.append(length, sizeof(length)).append(payload);
+  WriteOut(link);
+}
+
+void SimGateway::WriteOut(Link& link) {
+  if (!link.out.empty()) link.out.erase(0, link.socket->Write(link.out));
+  if (!link.out.empty()) {
+    link.socket->WaitWritable();
+  } else if (link.closing) {
+    Drop(link.socket->facts().id);
+  }
+}
+
+void SimGateway::OnWritable(Socket& socket) {
+  Link* link = Find(socket);
+  if (link != nullptr && !frozen_) WriteOut(*link);
+}
+
+// End of file and errors alike destroy the connection, with what was not written yet.
+void SimGateway::OnClosed(Socket& socket, bool, const std::string&) {
+  Drop(socket.facts().id);
+}
+
+void SimGateway::Drop(std::uint64_t id) {
+  const auto at = links_.find(id);
+  if (at == links_.end()) return;
+  const SocketPtr keep = at->second.socket;
+  keep->Close();
+  state_->RemoveLink(id);
+  links_.erase(at);
+}
+
+// ---- Faults
+
+void SimGateway::WriteGarbage(bool answer) {
+  Link* link = SomeLink();
+  if (link == nullptr || link->closing) return;
+  std::string bytes("\0\0\0\4i:1;", 8);
+  if (!answer) {
+    for (char& byte : bytes)
+      byte = static_cast<char>(sim_.random.Below(256));
+  }
+  sim_.Trace("gateway ", index_, answer ? " sends an answer that nobody asked for" : " sends garbage",
+             " on connection ", link->socket->facts().id);
+  link->socket->facts().poisoned = true;
+  link->out += bytes;
+  WriteOut(*link);
+}
+
+void SimGateway::CloseOne() {
+  Link* link = SomeLink();
+  if (link == nullptr) return;
+  sim_.Trace("gateway ", index_, " closes connection ", link->socket->facts().id);
+  Drop(link->socket->facts().id);
+}
+
+void SimGateway::CutOne() {
+  if (Link* link = SomeLink()) network_.Cut(*link->socket);
+}
+
+}  // namespace gatewayd::simulation

@@ -1,0 +1,66 @@
+// One simulated world, made from one seed: it lives through its faults, then all of them end and it must
+// heal, fall silent, and work.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "simulation/callers.h"
+#include "simulation/profile.h"
+#include "simulation/sim_daemon.h"
+#include "simulation/sim_gateway.h"
+#include "simulation/sim_register.h"
+
+namespace gatewayd::simulation {
+
+struct Result {
+  std::string profile;
+  std::string broken;  // the first promise that broke; empty: all held
+  std::uint64_t steps = 0;
+  std::uint64_t calls = 0;
+  std::uint64_t answers = 0;
+};
+
+Result RunSeed(std::uint64_t seed, bool trace);
+
+class World {
+ public:
+  World(std::uint64_t seed, bool trace);
+  Result Run();
+
+ private:
+  void Build();
+  void RunUntil(absl::Time end);
+  void CheckStep();
+
+  // ---- Faults (faults.cc)
+  void ScheduleFault();
+  void Inject(Fault fault);
+  void InjectAtGateway(Fault fault, SimGateway& gateway);
+  void InjectAtRegister(Fault fault, SimRegister& from);
+  void Restart(SimGateway& gateway, absl::Duration down);
+  void Register(SimGateway& gateway, absl::Duration within);  // at all Registers, as a Gateway does
+  void Unregister(SimGateway& gateway);
+  void EndFaults();
+
+  // ---- After the faults (healing.cc)
+  void Heal();
+  void CheckHealed();
+  void CheckIdle();
+  void CheckWorks();
+  void CheckStops();
+
+  Sim sim_;
+  Profile profile_;
+  Network network_;
+  std::unique_ptr<Model> model_;
+  std::vector<std::unique_ptr<SimGateway>> gateways_;
+  std::vector<std::unique_ptr<SimRegister>> registers_;
+  std::unique_ptr<SimDaemon> daemon_;
+  std::vector<std::unique_ptr<Caller>> callers_;
+  bool faults_over_ = false;
+};
+
+}  // namespace gatewayd::simulation
