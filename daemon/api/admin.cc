@@ -1,0 +1,135 @@
+#include "api/admin.h"
+
+#include <google/protobuf/duration.pb.h>
+#include <google/protobuf/timestamp.pb.h>
+
+#include <string>
+#include <utility>
+
+#include "api/server.h"
+#include "api/text.h"
+#include "cluster/status_view.h"
+
+namespace gatewayd::api {
+namespace {
+
+// Texts that came from the network may hold any bytes.
+std::string Text(const std::string& text) {
+  return IsUtf8(text) ? text : Printable(text);
+}
+
+void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
+  const std::int64_t seconds = absl::ToUnixSeconds(time);
+  out->set_seconds(seconds);
+  out->set_nanos(static_cast<std::int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+}
+
+bool IsKnown(absl::Time time) {
+  return time > absl::UnixEpoch() && time < absl::InfiniteFuture();
+}
+
+pb::LinkState ToProto(cluster::LinkState state) {
+  switch (state) {
+    case cluster::LinkState::kIdle:
+      return pb::LINK_STATE_IDLE;
+    case cluster::LinkState::kConnecting:
+      return pb::LINK_STATE_CONNECTING;
+    case cluster::LinkState::kAuthenticating:
+      return pb::LINK_STATE_AUTHENTICATING;
+    case cluster::LinkState::kReady:
+      return pb::LINK_STATE_READY;
+    case cluster::LinkState::kClosing:
+      return pb::LINK_STATE_CLOSING;
+    case cluster::LinkState::kBackoff:
+      return pb::LINK_STATE_BACKOFF;
+  }
+  return pb::LINK_STATE_UNSPECIFIED;
+}
+
+void Fill(const cluster::RegisterView& view, pb::RegisterStatus* out) {
+  out->set_address(view.address);
+  out->set_state(ToProto(view.state));
+  out->set_answered(view.answered);
+  for (const std::string& address : view.addresses)
+    out->add_addresses(Text(address));
+  out->set_last_error(Text(view.last_error));
+  if (IsKnown(view.state_since)) SetTime(view.state_since, out->mutable_state_since());
+}
+
+void Fill(const cluster::LinkView& view, pb::GatewayLink* out) {
+  out->set_kind(view.kind == cluster::LinkKind::kCommand ? pb::LINK_KIND_COMMAND : pb::LINK_KIND_QUERY);
+  out->set_state(ToProto(view.state));
+  if (IsKnown(view.state_since)) SetTime(view.state_since, out->mutable_state_since());
+  out->set_last_error(Text(view.last_error));
+  out->set_bytes_sent(view.bytes_sent);
+  out->set_bytes_received(view.bytes_received);
+  out->set_bytes_queued(view.bytes_queued);
+  out->set_queries_in_flight(view.queries_in_flight);
+  out->set_connects(view.connects);
+}
+
+void Fill(const cluster::GatewayView& view, pb::GatewayStatus* out) {
+  out->set_address(Text(view.address));
+  out->set_dial_address(Text(view.dial_address));
+  out->set_client_id_address(view.client_id_address);
+  out->set_generation(view.generation);
+  out->set_listed(view.listed);
+  for (const cluster::LinkView& link : view.links)
+    Fill(link, out->add_links());
+}
+
+void HandleClusterView(Call<pb::GetClusterViewRequest, pb::GetClusterViewResponse> call,
+                       cluster::WriteBatch& /*batch*/) {
+  const cluster::ClusterStatus status = call.core().cluster().status();
+  pb::GetClusterViewResponse& response = call.response();
+  for (const cluster::RegisterView& view : status.registers)
+    Fill(view, response.add_registers());
+  for (const cluster::GatewayView& view : status.gateways)
+    Fill(view, response.add_gateways());
+  response.set_complete(status.complete);
+  response.set_ready(status.ready);
+  for (const std::string& degraded : status.degraded)
+    response.add_degraded(Text(degraded));
+  call.Finish(absl::OkStatus());
+}
+
+void HandleCounters(Call<pb::GetCountersRequest, pb::GetCountersResponse> call,
+                    cluster::WriteBatch& /*batch*/) {
+  for (const auto& [name, count] : call.core().cluster().counters())
+    (*call.response().mutable_counters())[name] = count;
+  call.Finish(absl::OkStatus());
+}
+
+void HandleInfo(Call<pb::GetInfoRequest, pb::GetInfoResponse> call, cluster::WriteBatch& /*batch*/) {
+  Core& core = call.core();
+  pb::GetInfoResponse& response = call.response();
+  response.set_version(core.options().version);
+  response.set_dialect(std::string(core.dialect().name()));
+  response.set_instance_id(core.cluster().instance_id());
+  response.mutable_uptime()->set_seconds(absl::ToInt64Seconds(absl::Now() - core.started()));
+  for (const auto& [name, limit] : core.options().limits)
+    (*response.mutable_limits())[name] = limit;
+  call.Finish(absl::OkStatus());
+}
+
+struct ClusterViewRpc {
+  static constexpr auto kTake = &AdminRpcs::RequestGetClusterView;
+};
+struct CountersRpc {
+  static constexpr auto kTake = &AdminRpcs::RequestGetCounters;
+};
+struct InfoRpc {
+  static constexpr auto kTake = &AdminRpcs::RequestGetInfo;
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<Method>> ServeAdmin(Core& core) {
+  std::vector<std::unique_ptr<Method>> methods;
+  methods.push_back(ServeUnary<AdminRpcs, ClusterViewRpc, &HandleClusterView>(core));
+  methods.push_back(ServeUnary<AdminRpcs, CountersRpc, &HandleCounters>(core));
+  methods.push_back(ServeUnary<AdminRpcs, InfoRpc, &HandleInfo>(core));
+  return methods;
+}
+
+}  // namespace gatewayd::api

@@ -1,0 +1,44 @@
+#include "api/client_command.h"
+
+#include "api/error.h"
+#include "cluster/errors.h"
+
+namespace gatewayd::api {
+
+absl::StatusOr<wire::ClientId> ResolveClient(ClientCommand& command, const CurrentClient& current) {
+  if (absl::Status status = CheckConfirm(command.confirm); !status.ok()) return status;
+  if (!command.current || !command.client_id.empty()) return CheckClientId("client_id", command.client_id);
+  if (current.client_id.empty()) {
+    return FieldError("client_id",
+                      "is empty, and the call answers no event: metadata gateway-client-id names none");
+  }
+  if (command.generation.empty()) command.generation = current.generation;
+  return CheckClientId("client_id", current.client_id);
+}
+
+bool SendToClientsGateway(const ClientCommand& command, const wire::ClientId& id, const wire::Frame& frame,
+                          const Context& context, CommandResult* result, CommandWaiter* waiter) {
+  result->status = CheckFrameSize(frame.ext.size(), frame.body.size());
+  if (!result->status.ok()) return true;
+  const absl::StatusOr<cluster::Gateway*> gateway = context.view.Find(id.gateway);
+  if (!gateway.ok()) {
+    result->status = gateway.status();
+    return true;
+  }
+  const bool confirm_run = command.confirm == pb::CONFIRM_RUN;
+  if (!confirm_run && !command.require_online) {
+    result->status = (*gateway)->Send(frame, command.generation, context.batch);
+    return true;
+  }
+  (*gateway)->SendConfirmed(frame,
+                            {.generation = command.generation,
+                             .require_online = command.require_online,
+                             .confirm_run = confirm_run},
+                            context.batch, [result, waiter](absl::Status status) {
+                              result->status = std::move(status);
+                              waiter->Done(result);
+                            });
+  return false;
+}
+
+}  // namespace gatewayd::api

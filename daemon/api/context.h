@@ -1,0 +1,32 @@
+// What a call has beside its request.
+#pragma once
+
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "cluster/cluster.h"
+#include "cluster/gateway.h"
+#include "wire/dialect.h"
+
+namespace gatewayd::api {
+
+// The client of the event at hand. Empty where there is none.
+struct CurrentClient {
+  std::string_view client_id;
+  std::string_view generation;
+};
+
+// The metadata keys in which a unary call names it.
+inline constexpr char kCurrentClientKey[] = "gateway-client-id";
+inline constexpr char kCurrentGenerationKey[] = "gateway-generation";
+
+// Borrowed, valid until the call is answered; `batch` only until the function returns that was given it.
+struct Context {
+  const wire::Dialect& dialect;
+  const cluster::View& view;
+  cluster::WriteBatch& batch;
+  CurrentClient current = {};
+  absl::Time deadline = absl::InfiniteFuture();
+};
+
+}  // namespace gatewayd::api

@@ -1,0 +1,89 @@
+// What the calls of one server share, and what a completion queue's thread does with an event.
+#pragma once
+
+#include <grpcpp/completion_queue.h>
+
+#include <atomic>
+#include <cstddef>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "cluster/cluster.h"
+#include "cluster/gateway.h"
+#include "gatewayworker/v1/admin_service.grpc.pb.h"
+#include "gatewayworker/v1/gateway_service.grpc.pb.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+
+namespace gatewayd::api {
+
+namespace pb = ::gatewayworker::v1;
+
+// The generated services. Classes of their own, since the generated type nests once for each rpc: its name
+// would fill every symbol and error message with pages.
+class GatewayRpcs final : public pb::GatewayService::AsyncService {};
+class AdminRpcs final : public pb::AdminService::AsyncService {};
+class HealthRpcs final : public ::grpc::health::v1::Health::AsyncService {};
+
+// An event of the completion queue. Proceed runs on a thread of the server; what it puts into `batch` is
+// written out when the queue runs dry.
+class Tag {
+ public:
+  virtual void Proceed(bool ok, cluster::WriteBatch& batch) = 0;
+
+ protected:
+  ~Tag() = default;
+};
+
+class Health;
+struct ServerOptions;
+
+// Lives as long as the server does. Thread-safe.
+class Core {
+ public:
+  Core(cluster::Cluster& cluster, Health& health, const ServerOptions& options)
+      : cluster_(cluster), health_(health), options_(options) {}
+
+  cluster::Cluster& cluster() { return cluster_; }
+  Health& health() { return health_; }
+  const ServerOptions& options() const { return options_; }
+  absl::Time started() const { return started_; }
+  const wire::Dialect& dialect() const { return cluster_.dialect(); }
+  grpc::ServerCompletionQueue* queue() { return queue_; }
+  void set_queue(grpc::ServerCompletionQueue* queue) { queue_ = queue; }
+
+  GatewayRpcs& rpcs(GatewayRpcs*) { return gateway_rpcs_; }
+  AdminRpcs& rpcs(AdminRpcs*) { return admin_rpcs_; }
+  HealthRpcs& rpcs(HealthRpcs*) { return health_rpcs_; }
+
+  // From now on no call object takes another call.
+  void Stop() { stopping_.store(true, std::memory_order_relaxed); }
+  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+
+  // Counts call objects: while there is one, the queue must not be shut down.
+  void Opened() { open_.fetch_add(1, std::memory_order_relaxed); }
+  void Closed() {
+    if (open_.fetch_sub(1, std::memory_order_acq_rel) == 1) open_.notify_all();
+  }
+  void WaitUntilAllClosed() {
+    for (int open = open_.load(); open != 0; open = open_.load())
+      open_.wait(open);
+  }
+
+  // Bytes of chunks that wait for slow readers of streams, all streams together.
+  std::atomic<std::size_t>& stream_bytes() { return stream_bytes_; }
+
+ private:
+  cluster::Cluster& cluster_;
+  Health& health_;
+  const ServerOptions& options_;
+  const absl::Time started_ = absl::Now();
+  grpc::ServerCompletionQueue* queue_ = nullptr;
+  GatewayRpcs gateway_rpcs_;
+  AdminRpcs admin_rpcs_;
+  HealthRpcs health_rpcs_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<int> open_ = 0;
+  std::atomic<std::size_t> stream_bytes_ = 0;
+};
+
+}  // namespace gatewayd::api
