@@ -127,12 +127,12 @@ class EmbeddedCluster::Impl {
     bool running = false;
   };
 
+  const ClusterOptions options_;
+  asio::io_context io_;  // outlives the servers, whose sockets are its own
   std::vector<Slot<EmbeddedRegister, RegisterOptions>> registers_;
   std::vector<Slot<EmbeddedGateway, GatewayOptions>> gateways_;
 
  private:
-  const ClusterOptions options_;
-  asio::io_context io_;
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
   std::thread thread_;
 };

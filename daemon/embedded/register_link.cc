@@ -2,7 +2,6 @@
 
 #include <glog/logging.h>
 
-#include <array>
 #include <utility>
 
 #include "boost/asio/as_tuple.hpp"
@@ -49,7 +48,11 @@ asio::awaitable<void> RegisterLink::Run(std::shared_ptr<RegisterLink> self) {
     self->Note(connected);
     if (connected) {
       self->SchedulePing();
-      co_await ReadToEnd(self);
+      // A Register tells a Gateway nothing but, perhaps, why it closes.
+      for (bool open = true; open && !self->stopped_;) {
+        auto [error, size] = co_await self->socket_.async_read_some(asio::buffer(self->ignored_), kNoThrow);
+        open = !error;
+      }
       self->ping_timer_.cancel();
     }
     boost::system::error_code ignored;
@@ -75,15 +78,6 @@ asio::awaitable<bool> RegisterLink::Connect(std::shared_ptr<RegisterLink> self) 
     co_return !write_error && !self->stopped_;
   }
   co_return false;
-}
-
-// A Register tells a Gateway nothing but, perhaps, why it closes.
-asio::awaitable<void> RegisterLink::ReadToEnd(std::shared_ptr<RegisterLink> self) {
-  std::array<char, 4096> bytes;
-  for (;;) {
-    auto [error, size] = co_await self->socket_.async_read_some(asio::buffer(bytes), kNoThrow);
-    if (error || self->stopped_) co_return;
-  }
 }
 
 // The line is short and the buffer empty: one write takes it, or the connection is beyond help.

@@ -1,6 +1,7 @@
 // A Gateway's connection to one Register.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -32,7 +33,6 @@ class RegisterLink : public std::enable_shared_from_this<RegisterLink> {
  private:
   static boost::asio::awaitable<void> Run(std::shared_ptr<RegisterLink> self);
   static boost::asio::awaitable<bool> Connect(std::shared_ptr<RegisterLink> self);
-  static boost::asio::awaitable<void> ReadToEnd(std::shared_ptr<RegisterLink> self);
   void SchedulePing();
   void Note(bool connected);
 
@@ -42,6 +42,7 @@ class RegisterLink : public std::enable_shared_from_this<RegisterLink> {
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer ping_timer_;
   boost::asio::steady_timer reconnect_timer_;
+  std::array<char, 512> ignored_;  // what a Register says
   bool stopped_ = false;
   bool noted_ = false;  // whether `connected_` was ever told
   bool connected_ = false;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,13 @@ class GatewaySocketTest : public testing::Test {
     EXPECT_TRUE(worker->HelloAsWorker(key));
     EXPECT_EQ(worker->Query(wire::Command::kIsOnline, 0), "i:0;");
     return worker;
+  }
+
+  // True once `bytes()`, what was written to a peer that does not read, stays the same for a while: its
+  // kernel takes no more.
+  bool Stalls(const std::function<std::uint64_t()>& bytes) {
+    const std::uint64_t before = bytes();
+    return !test::Eventually([&] { return bytes() != before; }, std::chrono::milliseconds(100));
   }
 
   std::unique_ptr<EmbeddedCluster> cluster_;

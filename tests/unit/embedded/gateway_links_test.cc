@@ -23,13 +23,12 @@ class GatewayLinks : public GatewaySocketTest {
   std::uint64_t Stall(TextClient& client) {
     const std::string message(64 * 1024, 'e');
     std::uint64_t made = 0;
-    std::uint64_t written = 0;
     EXPECT_TRUE(Eventually([&] {
       for (int i = 0; i < 10; ++i, ++made)
         client.SendMessage(message);
       EXPECT_TRUE(Eventually([&] { return Events() >= made; }));
-      const std::uint64_t before = std::exchange(written, gateway().counters().bytes_to_workers);
-      return before == written;
+      auto written = [&] { return gateway().counters().bytes_to_workers; };
+      return written() < made * message.size() && Stalls(written);
     }));
     return made;
   }
@@ -138,7 +137,8 @@ TEST_F(GatewayLinks, AFullBufferDropsAnswersSilently) {
   ASSERT_TRUE(Eventually([&] {
     for (int i = 0; i < 100; ++i)
       caller->SendFrame(Command::kGetAllClientSessions);
-    return gateway().counters().answers_dropped > 0;
+    return gateway().counters().answers_dropped > 0 &&
+           Stalls([&] { return gateway().counters().bytes_to_workers; });
   }));
   // The answer to this one would be small, and is lost as well: what comes next answers another query.
   const std::uint64_t asked = gateway().counters().frames[10];
@@ -156,9 +156,16 @@ TEST_F(GatewayLinks, AFullBufferDropsEventsOnCloseToo) {
   Begin(std::move(options));
   auto worker = Worker("w");
   auto client = Text();
-  Stall(*client);
-  const std::uint64_t dropped = gateway().counters().events_dropped;
-  EXPECT_GT(dropped, 0u);
+  std::uint64_t made = Stall(*client);
+  std::uint64_t dropped = 0;
+  EXPECT_TRUE(Eventually([&] {  // until the buffer is so full that a whole batch is lost
+    const std::uint64_t before = gateway().counters().events_dropped;
+    for (int i = 0; i < 10; ++i, ++made)
+      client->SendMessage(std::string(64 * 1024, 'e'));
+    EXPECT_TRUE(Eventually([&] { return Events() >= made; }));
+    dropped = gateway().counters().events_dropped;
+    return dropped == before + 10 && Stalls([&] { return gateway().counters().bytes_to_workers; });
+  }));
   client->Close();
   EXPECT_TRUE(Eventually([&] { return gateway().counters().events_dropped > dropped; }));
 }
