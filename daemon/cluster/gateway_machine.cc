@@ -233,8 +233,6 @@ void GatewayMachine::AfterStep(std::size_t i, absl::Time now) {
     tried_ = true;
     changes_.push_back({GatewayChange::Kind::kTried, {}});
   }
-  // Its command link is not made again, so an idle query link must not keep it a member.
-  if (!listed_ && !command_link().ready()) DropIdleQueryLinks("no Register lists the Gateway", now);
   CountLive(now);
   if (!waiting_.empty()) Dispatch(now);
 }
@@ -266,18 +264,17 @@ void GatewayMachine::OnLoss(std::size_t i, LinkLoss loss, absl::Time now) {
     changes_run_ = changes_sent_;
     barrier_change_ = changes_sent_;
     FailBehindBarrier(Error(absl::StatusCode::kUnavailable, Reason::kLinkLost, loss.text));
-    // A query link that nobody waits on may be a relic of a host that died: it must not keep a generation
-    // alive.
-    DropIdleQueryLinks("the command link was lost", now);
+    // Any query link may be a relic of a host that died, a busy one too: an answer that was on its way proves
+    // nothing. So none outlives the command link, and a generation is one run of the Gateway.
+    DropQueryLinks(loss.text, now);
   }
   if (!listed_) FailWaiting(Error(absl::StatusCode::kUnavailable, Reason::kNoLink, loss.text));
 }
 
-void GatewayMachine::DropIdleQueryLinks(std::string_view text, absl::Time now) {
+void GatewayMachine::DropQueryLinks(std::string_view text, absl::Time now) {
   for (std::size_t i = 1; i < links_.size(); ++i) {
-    if (!links_[i].answers().empty() && links_[i].ready()) continue;
     links_[i].Unwant();
-    links_[i].Drop(Reason::kNoLink, text, now);
+    links_[i].Drop(Reason::kLinkLost, text, now);
     if (std::optional<LinkLoss> loss = links_[i].TakeLoss()) {
       for (PendingAnswer& pending : loss->unanswered)
         FailPending(std::move(pending), *loss, false);

@@ -123,7 +123,7 @@ class GatewayMachine {
                         absl::Time now);
   void EnsureBarrier(absl::Time now);
   void Dispatch(absl::Time now);
-  void DropIdleQueryLinks(std::string_view text, absl::Time now);
+  void DropQueryLinks(std::string_view text, absl::Time now);
 
   void AfterStep(std::size_t i, absl::Time now);
   void OnLoss(std::size_t i, LinkLoss loss, absl::Time now);
