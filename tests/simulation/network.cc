@@ -48,7 +48,7 @@ void Socket::Close() {
   if (!dialler_) facts_->server_closed = true;
   // As TCP does: bytes that nobody will read turn the close into a reset.
   if (head_ < inbox_.size()) {
-    peer_->Fail(network_.sim().random.Around(delay_), "connection reset by peer");
+    peer_->Fail(Delay(), "connection reset by peer");
   } else {
     peer_->Finish();
   }
@@ -63,12 +63,17 @@ void Socket::Finish() {
 
 // ---- Travelling
 
+absl::Duration Socket::Delay() {
+  const NetworkOptions& options = network_.options();
+  return network_.sim().random.Around(options.delay * (slow_ && options.slow > 0 ? kSlower : 1));
+}
+
 void Socket::Travel() {
   if (travelling_ || facts_->cut) return;
   if (arrived_ == inbox_.size() && (!fin_queued_ || fin_arrived_)) return;
   travelling_ = true;
   Sim& sim = network_.sim();
-  sim.After(sim.random.Around(delay_), [self = Self()] { self->Arrive(); });
+  sim.After(Delay(), [self = Self()] { self->Arrive(); });
 }
 
 void Socket::Arrive() {
@@ -76,7 +81,7 @@ void Socket::Arrive() {
   if (facts_->cut) return;
   Sim& sim = network_.sim();
   if (closed_) {  // nobody is there: the sender hears of it
-    if (!inbox_.empty()) peer_->Fail(sim.random.Around(delay_), "connection reset by peer");
+    if (!inbox_.empty()) peer_->Fail(Delay(), "connection reset by peer");
     inbox_.clear();
     return;
   }
@@ -84,7 +89,7 @@ void Socket::Arrive() {
   if (bytes > 1 && !sim.random.Chance(network_.options().whole_pieces)) {
     bytes = static_cast<std::size_t>(sim.random.Between(1, static_cast<std::int64_t>(bytes)));
   }
-  if (cut_at_ && total_arrived_ + bytes >= *cut_at_) {
+  if (cut_at_ && network_.options().cut > 0 && total_arrived_ + bytes >= *cut_at_) {
     bytes = static_cast<std::size_t>(*cut_at_ - total_arrived_);
     arrived_ += bytes;
     total_arrived_ += bytes;
@@ -128,7 +133,7 @@ void Socket::Pump() {
     }
     if (peer_->wants_room_ && Room() > network_.options().buffer / 3) {
       peer_->wants_room_ = false;
-      network_.sim().After(network_.sim().random.Around(delay_), [peer = peer_->Self()] {
+      network_.sim().After(Delay(), [peer = peer_->Self()] {
         if (peer->events_ != nullptr) peer->events_->OnWritable(*peer);
       });
     }
@@ -152,7 +157,7 @@ SocketPtr Network::Connect(const std::string& address, Acceptor& acceptor) {
   for (const SocketPtr& socket : {dialler, server}) {
     socket->self_ = socket;
     socket->facts_ = facts;
-    socket->delay_ = options_.delay * (sim_.random.Chance(options_.slow) ? kSlower : 1);
+    socket->slow_ = sim_.random.Chance(options_.slow);
     // Most are cut early, in the hello or the first commands; a few later.
     if (sim_.random.Chance(options_.cut)) {
       socket->cut_at_ = sim_.random.Below(sim_.random.Chance(300) ? 300 : 20000);

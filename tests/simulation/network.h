@@ -80,6 +80,7 @@ class Socket {
   void Pump();    // hands what arrived to the process
   void Finish();  // the stream to this end is over once all has arrived
   void Fail(absl::Duration delay, const std::string& error);
+  absl::Duration Delay();        // of the next piece
 
   Network& network_;
   const bool dialler_;
@@ -94,7 +95,7 @@ class Socket {
   std::uint64_t total_arrived_ = 0;
   std::uint64_t bytes_read_ = 0;
   std::optional<std::uint64_t> cut_at_;
-  absl::Duration delay_;
+  bool slow_ = false;
   bool travelling_ = false;
   bool fin_queued_ = false, fin_arrived_ = false;
   bool fin_sent_ = false;
