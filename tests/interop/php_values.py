@@ -3,6 +3,7 @@
 PHP's values stand as None, bool, int, float, bytes and dict (arrays: int and bytes keys, in order). `serialize` also
 takes str (its UTF-8) and list (an array with the keys 0…n-1)."""
 
+import decimal
 import math
 import re
 
@@ -34,13 +35,24 @@ def to_php(value):
 
 
 def _double(value):
+    """As PHP writes a double: the shortest digits that read back, 1.0E+25 past 17 digits before the point."""
     if math.isnan(value):
         return b"NAN"
     if math.isinf(value):
         return b"INF" if value > 0 else b"-INF"
-    if value == int(value) and abs(value) < 1e15:
-        return b"-0" if value == 0 and math.copysign(1, value) < 0 else str(int(value)).encode()
-    return repr(value).encode()
+    sign, digits, exponent = decimal.Decimal(repr(value)).as_tuple()
+    digits = "".join(map(str, digits)).lstrip("0")
+    point = len(digits) + exponent  # digits before the decimal point
+    digits = digits.rstrip("0") or "0"
+    if value == 0:
+        text = "0"
+    elif point > 17 or point < -3:
+        text = f"{digits[0]}.{digits[1:] or '0'}E{point - 1:+d}"
+    elif point <= 0:
+        text = "0." + "0" * -point + digits
+    else:
+        text = digits.ljust(point, "0")[:point] + ("." + digits[point:] if len(digits) > point else "")
+    return ("-" * sign + text).encode()
 
 
 def serialize(value):
@@ -103,7 +115,7 @@ def as_json(value, top=True):
     if isinstance(value, int):
         return float(value), abs(value) <= 2**53
     if isinstance(value, float):
-        return value, True
+        return (value, True) if math.isfinite(value) else (None, False)  # JSON has no way to say it
     if isinstance(value, bytes):
         try:
             return value.decode(), True

@@ -31,6 +31,15 @@ def test_keys_that_look_like_integers_become_integers(key, stored):
     assert array_key(key) == stored
 
 
+@pytest.mark.parametrize(
+    "value,written", [(0.5, "0.5"), (-0.0, "-0"), (1.0, "1"), (1e15, "1000000000000000"), (1e17, "1.0E+17"),
+                      (1.5e300, "1.5E+300"), (5e-324, "5.0E-324"), (1e-4, "0.0001"), (1.25e-5, "1.25E-5"),
+                      (1 / 3, "0.3333333333333333"), (123.0, "123"), (120.5, "120.5")]
+)  # fmt: skip
+def test_doubles_as_php_writes_them(value, written):
+    assert serialize(value) == f"d:{written};".encode()
+
+
 def test_what_a_struct_shows():
     assert as_json({b"a": {0: 1, 1: b"x"}, 3: {5: None}}) == ({"a": [1.0, "x"], "3": {"5": None}}, True)
     assert as_json({0: 1}) == ({"0": 1.0}, True), "the top is always an object"
