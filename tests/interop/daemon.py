@@ -41,13 +41,19 @@ def load_api(folder):
 class Daemon:
     """A running gatewayd. `log` is what it wrote so far."""
 
+    @classmethod
+    def embedded(cls):
+        """One with a cluster inside, as `./dev run` starts it, but on ports that the kernel chooses."""
+        ports = [f"--embedded_{what}_port=0" for what in ("websocket", "text", "frame", "page")]
+        return cls(None, "", "--embedded", *ports)
+
     def __init__(self, register, secret, *flags):
         environment = {key: value for key, value in os.environ.items() if not key.startswith("GATEWAYD_")}
         if secret:
             environment["GATEWAYD_SECRET"] = secret
         self._lines = []
         self.process = subprocess.Popen(
-            [BINARY, f"--register={register}", "--listen=127.0.0.1:0", *flags],
+            [BINARY, *([f"--register={register}"] if register else []), "--listen=127.0.0.1:0", *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, text=True,
         )  # fmt: skip
         threading.Thread(target=self._read, daemon=True).start()
