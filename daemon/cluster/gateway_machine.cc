@@ -173,7 +173,7 @@ void GatewayMachine::SetListed(bool listed, absl::Time now) {
 void GatewayMachine::Stop(absl::Time now) {
   stopped_ = true;
   FailWaiting(NoLink());  // first: a query that waits would have its link dialled again
-  for (std::size_t i = 0; i < links_.size(); ++i) {
+  for (std::size_t i = links_.size(); i-- > 0;) {  // the command link last: the others go with it
     links_[i].Unwant();
     links_[i].Drop(Reason::kStopping, "the daemon is stopping", now);
     AfterStep(i, now);
@@ -240,16 +240,20 @@ void GatewayMachine::AfterStep(std::size_t i, absl::Time now) {
 void GatewayMachine::CountLive(absl::Time) {
   const auto live = static_cast<std::size_t>(
       std::count_if(links_.begin(), links_.end(), [](const LinkMachine& link) { return link.ready(); }));
-  if (live == live_links_) return;
-  const bool was_linked = live_links_ > 0;
-  live_links_ = live;
-  if (!was_linked) {
+  const bool was_linked = std::exchange(live_links_, live) > 0;
+  if (live > 0 && !was_linked) {
     generation_ = settings_.new_generation();
+    member_by_link_ = true;
     changes_.push_back({GatewayChange::Kind::kLinked, StrCat("linked, generation ", generation_)});
-  } else if (live == 0) {
-    changes_.push_back({GatewayChange::Kind::kUnlinked, links_[0].last_error()});
+  } else if (live == 0 && was_linked) {
     generation_.clear();
     FailWaitingForGeneration();
+  }
+  // While the Gateway may still read the old command link it stays a member: were it to leave and to come
+  // back, its next link would overtake what is still to be read.
+  if (live == 0 && member_by_link_ && command_link().state() != LinkState::kClosing) {
+    member_by_link_ = false;
+    changes_.push_back({GatewayChange::Kind::kUnlinked, links_[0].last_error()});
   }
 }
 
@@ -266,15 +270,16 @@ void GatewayMachine::OnLoss(std::size_t i, LinkLoss loss, absl::Time now) {
     FailBehindBarrier(Error(absl::StatusCode::kUnavailable, Reason::kLinkLost, loss.text));
     // Any query link may be a relic of a host that died, a busy one too: an answer that was on its way proves
     // nothing. So none outlives the command link, and a generation is one run of the Gateway.
-    DropQueryLinks(loss.text, now);
+    DropQueryLinks(loss, now);
   }
   if (!listed_) FailWaiting(Error(absl::StatusCode::kUnavailable, Reason::kNoLink, loss.text));
 }
 
-void GatewayMachine::DropQueryLinks(std::string_view text, absl::Time now) {
+void GatewayMachine::DropQueryLinks(const LinkLoss& cause, absl::Time now) {
+  const Reason reason = cause.reason == Reason::kStopping ? Reason::kStopping : Reason::kLinkLost;
   for (std::size_t i = 1; i < links_.size(); ++i) {
     links_[i].Unwant();
-    links_[i].Drop(Reason::kLinkLost, text, now);
+    links_[i].Drop(reason, cause.text, now);
     if (std::optional<LinkLoss> loss = links_[i].TakeLoss()) {
       for (PendingAnswer& pending : loss->unanswered)
         FailPending(std::move(pending), *loss, false);

@@ -121,9 +121,9 @@ class GatewayMachine {
                           absl::Time now);
   void QueryOnQueryLink(const wire::Frame& frame, const QueryOptions& options, OnAnswer answer,
                         absl::Time now);
-  void EnsureBarrier(absl::Time now);
+  absl::Status EnsureBarrier(absl::Time now);
   void Dispatch(absl::Time now);
-  void DropQueryLinks(std::string_view text, absl::Time now);
+  void DropQueryLinks(const LinkLoss& cause, absl::Time now);
 
   void AfterStep(std::size_t i, absl::Time now);
   void OnLoss(std::size_t i, LinkLoss loss, absl::Time now);
@@ -143,6 +143,7 @@ class GatewayMachine {
   bool stopped_ = false;
   bool tried_ = false;
   std::size_t live_links_ = 0;
+  bool member_by_link_ = false;  // kLinked was said, and not yet kUnlinked
   std::string generation_;
 
   // Commands that a query could see the effect of, counted over all command links.

@@ -55,6 +55,14 @@ void GatewayMachine::QueryOnQueryLink(const wire::Frame& frame, const QueryOptio
                                       "too many queries wait for a query link"));
     return;
   }
+  const bool behind = !options.any_consistency && changes_sent_ > changes_run_;
+  if (behind) {
+    if (absl::Status status = EnsureBarrier(now); !status.ok()) {
+      ++counters_.queries_refused;
+      Complete(std::move(answer), std::move(status));
+      return;
+    }
+  }
   WaitingQuery& query = waiting_.emplace_back();
   query.frame = frame;
   query.text = StrCat(frame.ext, frame.body);
@@ -65,21 +73,22 @@ void GatewayMachine::QueryOnQueryLink(const wire::Frame& frame, const QueryOptio
     query.deadline = options.deadline;
     query.callers_deadline = true;
   }
-  if (!options.any_consistency && changes_sent_ > changes_run_) {
+  if (behind) {
     query.after_change = changes_sent_;
     query.barrier_deadline = now + settings_.options->barrier_timeout;
-    EnsureBarrier(now);
   }
   Dispatch(now);
 }
 
 // Asks, once for all who wait, how far the command link has come.
-void GatewayMachine::EnsureBarrier(absl::Time now) {
-  if (barrier_change_ >= changes_sent_) return;
+absl::Status GatewayMachine::EnsureBarrier(absl::Time now) {
+  if (barrier_change_ >= changes_sent_) return absl::OkStatus();
+  if (absl::Status status = CheckAnswersDue(kIsOnlineAnswerSize); !status.ok()) return status;
   barrier_change_ = changes_sent_;
   command_link().AppendQuery(
       {.command = wire::Command::kIsOnline},
       {.purpose = For::kBarrier, .max_size = kIsOnlineAnswerSize, .changes_before = changes_sent_}, now);
+  return absl::OkStatus();
 }
 
 // Gives waiting queries to idle query links, in order; connects links where they are too few. Not without the
