@@ -38,7 +38,8 @@ void WrittenCommands::Feed(std::string_view bytes) {
 }
 
 DaemonGateway::DaemonGateway(Sim& sim, Network& network, Model& model, int index,
-                             cluster::GatewayMachine::Settings settings, Watcher watcher)
+                             cluster::GatewayMachine::Settings settings, Watcher watcher,
+                             std::function<std::uint64_t()> close_waits)
     : sim_(sim),
       network_(network),
       model_(model),
@@ -47,6 +48,7 @@ DaemonGateway::DaemonGateway(Sim& sim, Network& network, Model& model, int index
       options_(*settings.options),
       memory_(*settings.memory),
       watcher_(std::move(watcher)),
+      close_waits_(std::move(close_waits)),
       machine_(std::move(settings)) {
   for (std::size_t i = 0; i < machine_.link_count(); ++i)
     wires_.push_back(std::make_unique<Wire>(*this, i));
@@ -127,7 +129,7 @@ void DaemonGateway::Write(std::size_t i) {
       return;
     }
     if (i == 0) {
-      model_.OnCommandWrite(index_, machine_.counters().close_wait_expired);
+      model_.OnCommandWrite(index_, close_waits_);
       written_.Feed(bytes.substr(0, written));
     }
     outbound.Consume(written);

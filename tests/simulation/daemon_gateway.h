@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,7 +34,8 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   using Watcher = std::function<void(DaemonGateway&, const cluster::GatewayChange&)>;
 
   DaemonGateway(Sim& sim, Network& network, Model& model, int index,
-                cluster::GatewayMachine::Settings settings, Watcher watcher);
+                cluster::GatewayMachine::Settings settings, Watcher watcher,
+                std::function<std::uint64_t()> close_waits);  // close_wait_expired of the whole daemon
 
   void SetListed(bool listed);
   void Stop();
@@ -92,6 +94,7 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   const cluster::Options& options_;
   const cluster::AnswerMemory& memory_;
   const Watcher watcher_;
+  const std::function<std::uint64_t()> close_waits_;
   cluster::GatewayMachine machine_;
   std::vector<std::unique_ptr<Wire>> wires_;
   absl::Time armed_ = absl::InfiniteFuture();

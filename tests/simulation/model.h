@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "simulation/network.h"
@@ -88,7 +89,8 @@ class Model {
 
   // ---- The glue around the machines.
   void OnCommandLink(int gateway, std::shared_ptr<ConnectionFacts> facts);  // connected: a new life
-  void OnCommandWrite(int gateway, std::uint64_t close_waits_counted);      // something to that connection
+  // Something is written to that connection. `close_waits` tells how many the daemon has counted.
+  void OnCommandWrite(int gateway, absl::FunctionRef<std::uint64_t()> close_waits);
   void OnCommandLinkLost(std::uint64_t connection, std::uint64_t commands_written);
   void OnGeneration(int gateway, const std::string& generation, int run);
   void OnLinked(const std::string& address, bool linked);

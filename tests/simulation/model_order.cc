@@ -74,7 +74,7 @@ void Model::OnCommandLink(int index, std::shared_ptr<ConnectionFacts> facts) {
 // The next link is written to only after the Gateway has closed the old one, or close_wait has passed and was
 // counted: else it could overtake what the Gateway has still to read. Of a path that the network cut nobody
 // can know; there order holds within each link only.
-void Model::OnCommandWrite(int index, std::uint64_t close_waits_counted) {
+void Model::OnCommandWrite(int index, absl::FunctionRef<std::uint64_t()> close_waits) {
   GatewayFacts& gateway = this->gateway(index);
   if (gateway.written == gateway.link) return;
   if (gateway.written != nullptr && lives_[gateway.written->id].commands > 0)
@@ -87,7 +87,7 @@ void Model::OnCommandWrite(int index, std::uint64_t close_waits_counted) {
       sim_.Broken(1, cluster::StrCat("the next link to gateway ", index, " (connection ", gateway.link->id,
                                      ") was written to while the Gateway may still read the old one (",
                                      old->id, ")"));
-    } else if (close_waits_counted < close_waits_) {
+    } else if (close_waits() < close_waits_) {
       sim_.Broken(1, "close_wait passed and was not counted");
     }
   }

@@ -80,7 +80,7 @@ class Socket {
   void Pump();    // hands what arrived to the process
   void Finish();  // the stream to this end is over once all has arrived
   void Fail(absl::Duration delay, const std::string& error);
-  absl::Duration Delay();        // of the next piece
+  absl::Duration Delay();  // of the next piece
 
   Network& network_;
   const bool dialler_;

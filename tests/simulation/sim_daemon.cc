@@ -169,7 +169,8 @@ void SimDaemon::Join(const std::string& address) {
           .seed = next_seed_ += 7919},
       [this](DaemonGateway& gateway, const cluster::GatewayChange& change) {
         OnGatewayChange(gateway, change);
-      });
+      },
+      [this] { return counters().close_wait_expired; });
   gateways_[address] = gateway;
   gateway->SetListed(true);
 }
