@@ -408,38 +408,24 @@ TEST(GatewayMachineTest, QueriesThatWaitForAGatewayThatIsUnlistedMeanwhileFailAt
   EXPECT_THAT(gateway.Actions(), IsEmpty());
 }
 
-// Nobody will make its command link again, so what is left of it must not make it a member for ever.
-TEST(GatewayMachineTest, AnUnlistedGatewayIsLeftWithoutLinksOnceItsLastQueryIsAnswered) {
+// Nobody will make its command link again, so nothing that is left of it must make it a member for ever.
+TEST(GatewayMachineTest, AnUnlistedGatewayIsLeftWithoutAnyLinkOnceItsCommandLinkIsLost) {
   GatewayHarness gateway;
   gateway.Start();
-  gateway.AskAll("a");
+  gateway.AskAll("idle");
   gateway.Up(1);
-  gateway.List(false);
-  gateway.Close(0);
-  EXPECT_TRUE(gateway.machine().linked());  // the query's link may still bring its answer
-  gateway.Forget();
   gateway.Answer(1, "a:0:{}");
-  EXPECT_THAT(gateway.Results(), ElementsAre("a: a:0:{}"));
-  EXPECT_THAT(gateway.Actions(), ElementsAre("1 close"));
+  gateway.AskAll("busy");
+  gateway.AskAll("waits");
+  gateway.List(false);
+  gateway.Forget();
+  gateway.Close(0);
+  EXPECT_THAT(gateway.Results(), ElementsAre("busy: UNAVAILABLE link-lost", "waits: UNAVAILABLE no-link"));
+  EXPECT_THAT(gateway.Actions(), ElementsAre("0 close", "1 close", "2 close"));
   EXPECT_FALSE(gateway.machine().linked());
   EXPECT_EQ(gateway.Changes().size(), 1u);
   gateway.Wait(absl::Hours(1));
   EXPECT_THAT(gateway.Actions(), IsEmpty());
-}
-
-TEST(GatewayMachineTest, AGatewayUnlistedWithAnIdleQueryLinkAloneIsLeft) {
-  GatewayHarness gateway;
-  gateway.Start();
-  gateway.AskAll("a");
-  gateway.Up(1);
-  gateway.Close(0);
-  gateway.Answer(1, "a:0:{}");
-  ASSERT_TRUE(gateway.machine().linked());
-  gateway.Forget();
-  gateway.List(false);
-  EXPECT_FALSE(gateway.machine().linked());
-  EXPECT_THAT(gateway.Actions(), ElementsAre("1 close"));
-  EXPECT_EQ(gateway.Changes().size(), 1u);
 }
 
 // ---- The end
