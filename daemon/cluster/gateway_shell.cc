@@ -1,5 +1,8 @@
 #include "cluster/gateway_shell.h"
 
+#include <glog/logging.h>
+
+#include <bit>
 #include <chrono>
 #include <utility>
 
@@ -135,17 +138,32 @@ template <typename Step>
 void GatewayShell::OnIoThread(Step&& step) {
   std::vector<Completion> completions;
   std::vector<GatewayChange> changes;
+  std::string lost_query_link;
   {
     std::lock_guard lock(mutex_);
+    const std::uint64_t ready = ReadyQueryLinksLocked();
     step(MonotonicNow());
+    const std::uint64_t lost = ready & ~ReadyQueryLinksLocked();
+    // Where all links went, the command link's change tells why.
+    if (lost != 0 && machine_.linked()) {
+      lost_query_link = machine_.link(static_cast<std::size_t>(std::countr_zero(lost))).last_error();
+    }
     PerformLocked();
     completions = machine_.TakeCompletions();
     changes = machine_.TakeChanges();
   }
+  if (!lost_query_link.empty()) LOG(WARNING) << "gateway " << address_ << ": query link: " << lost_query_link;
   for (Completion& completion : completions)
     completion.Run();
   for (const GatewayChange& change : changes)
     watcher_(*this, change);
+}
+
+std::uint64_t GatewayShell::ReadyQueryLinksLocked() {
+  std::uint64_t ready = 0;
+  for (std::size_t i = 1; i < links_.size(); ++i)
+    ready |= std::uint64_t{machine_.link(i).ready()} << i;  // --query_links is 16 at most
+  return ready;
 }
 
 void GatewayShell::PerformLocked() {

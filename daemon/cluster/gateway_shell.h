@@ -77,6 +77,7 @@ class GatewayShell final : public Gateway,
   void OnIoThread(Step&& step);
   template <typename Step>
   void OnCallersThread(WriteBatch& batch, Step&& step);
+  std::uint64_t ReadyQueryLinksLocked();  // bit i: link i
   void PerformLocked();
   void WriteLocked(std::size_t i);
   void MarkDirtyLocked(WriteBatch& batch);
