@@ -428,6 +428,23 @@ TEST(GatewayMachineTest, AnUnlistedGatewayIsLeftWithoutAnyLinkOnceItsCommandLink
   EXPECT_THAT(gateway.Actions(), IsEmpty());
 }
 
+// Were it to leave and come back meanwhile, its next link would overtake what is still to be read.
+TEST(GatewayMachineTest, AGatewayStaysAMemberWhileItMayStillReadTheOldLink) {
+  for (const bool closes : {true, false}) {
+    GatewayHarness gateway;
+    gateway.Start();
+    gateway.List(false);
+    gateway.Feed(0, "rubbish");
+    EXPECT_FALSE(gateway.machine().linked());
+    EXPECT_EQ(gateway.machine().generation(), "");
+    gateway.Wait(absl::Milliseconds(999));
+    EXPECT_THAT(gateway.Changes(), IsEmpty());
+    closes ? gateway.Close(0) : gateway.Wait(absl::Milliseconds(1));
+    EXPECT_EQ(gateway.Changes().size(), 1u);
+    EXPECT_EQ(gateway.Count("close_wait_expired"), closes ? 0u : 1u);
+  }
+}
+
 // ---- The end
 
 TEST(GatewayMachineTest, StopEndsEveryLinkAndFailsAllThatIsPending) {

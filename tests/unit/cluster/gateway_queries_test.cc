@@ -569,6 +569,26 @@ TEST(GatewayBarrierTest, ABarrierTakesItsTurnOnALinkThatIsFullToTheLastFrame) {
   EXPECT_EQ(gateway.Sent(0).size(), 2u);
 }
 
+TEST(GatewayBarrierTest, ItCountsAsADueAnswerAndIsRefusedWhereTooManyAre) {
+  Options options = GatewayHarness::TestOptions();
+  options.max_in_flight_answers = 2 * kIsOnlineAnswerSize;
+  GatewayHarness gateway(options);
+  gateway.Start();
+  gateway.Send(Bind(1, "u"));
+  gateway.AskAll("a");
+  gateway.AskOnline("b");
+  gateway.AskAll("shares the barrier");
+  gateway.AskOnline("c");
+  EXPECT_THAT(gateway.Results(), ElementsAre("c: RESOURCE_EXHAUSTED buffer-full"));
+  gateway.Send(Bind(2, "u"));
+  gateway.AskAll("d");
+  EXPECT_THAT(gateway.Results(), ElementsAre("d: RESOURCE_EXHAUSTED buffer-full"));
+  EXPECT_EQ(gateway.Count("queries_refused"), 2u);
+  gateway.Answer(0, "i:0;");
+  gateway.AskAll("e");
+  EXPECT_THAT(gateway.Results(), IsEmpty());
+}
+
 // ---- A change whose link was lost before it was known to have run
 
 TEST(GatewayEffectsTest, AfterALostLinkAQueryFailsOnce) {
