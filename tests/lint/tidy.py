@@ -51,8 +51,11 @@ def own_includes(path, seen):
     return seen
 
 
+CONFIGURATIONS = [ROOT / ".clang-tidy", ROOT / "tests" / ".clang-tidy"]
+
+
 def key_of(entry, includes):
-    digest = hashlib.sha256((ROOT / ".clang-tidy").read_bytes())
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in CONFIGURATIONS))
     digest.update(entry["command"].replace(str(ROOT), "").encode())
     for path in sorted(includes):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
@@ -61,23 +64,25 @@ def key_of(entry, includes):
 
 def tidy(entry, build):
     return subprocess.run(
-        ["clang-tidy", "--quiet", "-p", build, entry["file"]], capture_output=True, text=True, cwd=ROOT
-    )
+        ["clang-tidy", "--quiet", "--extra-arg=-Wno-unknown-warning-option", "-p", build, entry["file"]],
+        capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
 
 
 def select(entries, everything, base):
-    """The entries to look at, with their keys: not yet clean, and touched by the change."""
-    changed = None if everything else {(ROOT / name).resolve() for name in changed_files(base)}
+    """The entries to look at, with their keys: not known to be clean. Those that the change touches come first; the
+    others follow with `everything` alone."""
+    changed = {(ROOT / name).resolve() for name in changed_files(base)}
+    touched, others = [], []
     for entry in entries:
         path = pathlib.Path(entry["file"]).resolve()
         if "generated" in path.parts or not path.is_relative_to(ROOT) or not path.is_file():
             continue
         includes = own_includes(path, set())
-        if changed is not None and not includes & changed and ROOT / ".clang-tidy" not in changed:
-            continue
         key = CACHE / key_of(entry, includes)
         if not key.exists():
-            yield entry, key
+            (touched if changed & (includes | set(CONFIGURATIONS)) else others).append((entry, key))
+    return touched + others if everything else touched
 
 
 def main():
@@ -87,7 +92,7 @@ def main():
     parser.add_argument("--all", action="store_true")
     arguments = parser.parse_args()
     entries = json.loads((ROOT / arguments.build / "compile_commands.json").read_text())
-    work = list(select(entries, arguments.all, os.environ.get("LINT_BASE") or default_base()))
+    work = select(entries, arguments.all, os.environ.get("LINT_BASE") or default_base())
     budget = float(os.environ.get("TIDY_SECONDS", "inf"))
     started, failed, skipped = time.monotonic(), 0, 0
     CACHE.mkdir(parents=True, exist_ok=True)
