@@ -19,7 +19,8 @@ void Completion::Run() {
   }
 }
 
-GatewayMachine::GatewayMachine(Settings settings) : settings_(std::move(settings)) {
+GatewayMachine::GatewayMachine(Settings settings)
+    : settings_(std::move(settings)), effects_unknown_(settings_.effects_unknown) {
   for (int i = 0; i <= settings_.options->query_links; ++i) {
     links_.emplace_back(i == 0 ? LinkKind::kCommand : LinkKind::kQuery, *settings_.dialect,
                         *settings_.options, *settings_.memory,

@@ -57,7 +57,8 @@ class GatewayMachine {
     AnswerMemory* memory = nullptr;
     std::function<std::string()> new_generation;  // "instance-n", never twice the same
     std::string instance_id;
-    std::uint32_t seed = 0;  // of the jitter
+    std::uint32_t seed = 0;        // of the jitter
+    bool effects_unknown = false;  // what the last machine of this address said when it was stopped
   };
   explicit GatewayMachine(Settings settings);
 
@@ -93,6 +94,9 @@ class GatewayMachine {
   bool tried() const { return tried_; }
   // Empty while no link is live.
   const std::string& generation() const { return generation_; }
+  // Commands were accepted, their link was lost, and no query has failed for it yet. Whoever makes the next
+  // machine for the address (the Gateway left the lists and came back) hands this on.
+  bool effects_unknown() const { return effects_unknown_; }
   std::string why_unlinked() const;
   Counters counters() const;
   std::vector<LinkView> Views(absl::Time now, absl::Time wall_now) const;
