@@ -107,7 +107,6 @@ class Model {
 
   // After each step: nothing waits longer than it may.
   void CheckTimes();
-  void AllowStaleAfterLeave(int gateway);
 
  private:
   // A connection of a command link.

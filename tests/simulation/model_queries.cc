@@ -82,10 +82,6 @@ void Model::Warned(const Op& op) {
   });
 }
 
-void Model::AllowStaleAfterLeave(int index) {
-  std::erase_if(gateway(index).unrun, [&](const Change& change) { return lives_[change.life].over; });
-}
-
 void Model::CheckTimes() {
   for (const GatewayFacts& facts : gateways_) {
     if (facts.unbounded > limits_.max_waiting_queries + static_cast<std::size_t>(limits_.query_links)) {

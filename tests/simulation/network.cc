@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "wire/big_endian.h"
+
 namespace gatewayd::simulation {
 namespace {
 
@@ -27,11 +29,26 @@ std::size_t Socket::Room() const {
 }
 
 std::size_t Socket::Write(std::string_view bytes) {
-  if (closed_ || fin_sent_) return 0;
-  const std::size_t taken = std::min(bytes.size(), peer_->Room());
+  if (closed_ || fin_sent_ || full_ || bytes.empty()) return 0;
+  std::size_t taken = std::min(bytes.size(), peer_->Room());
+  if (taken > 0 && network_.sim().random.Chance(network_.options().full)) taken = FillUp(bytes, taken);
   peer_->inbox_.append(bytes.substr(0, taken));
   peer_->Travel();
   return taken;
+}
+
+// The kernel takes a part and then nothing for a while. The part often ends where a packet does: there
+// mistakes by one show.
+std::size_t Socket::FillUp(std::string_view bytes, std::size_t taken) {
+  Sim& sim = network_.sim();
+  full_ = true;
+  sim.After(Delay(), [self = Self()] {
+    self->full_ = false;
+    if (std::exchange(self->wants_room_, false) && self->events_ != nullptr) self->events_->OnWritable(*self);
+  });
+  const std::size_t packet = bytes.size() < 4 ? 0 : wire::LoadU32(bytes.data());
+  if (packet > 0 && packet <= taken && sim.random.Chance(700)) return packet;
+  return static_cast<std::size_t>(sim.random.Between(1, static_cast<std::int64_t>(taken)));
 }
 
 void Socket::HalfClose() {

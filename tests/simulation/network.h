@@ -37,6 +37,7 @@ struct NetworkOptions {
   std::size_t buffer = 64 * 1024;                  // bytes of one stream that are under way or unread
   unsigned cut = 0;                                // per mille of connections that are cut somewhere
   unsigned slow = 0;                               // per mille of streams that are 50 times slower
+  unsigned full = 20;  // per mille of writes after which the socket is full for a while
 };
 
 // What is known of a connection from outside, for the checks.
@@ -80,6 +81,7 @@ class Socket {
   void Pump();    // hands what arrived to the process
   void Finish();  // the stream to this end is over once all has arrived
   void Fail(absl::Duration delay, const std::string& error);
+  std::size_t FillUp(std::string_view bytes, std::size_t taken);
   absl::Duration Delay();  // of the next piece
 
   Network& network_;
@@ -103,6 +105,7 @@ class Socket {
   bool closed_ = false;
   bool told_ = false;  // of the end
   bool wants_room_ = false;
+  bool full_ = false;
   std::string error_;
 };
 

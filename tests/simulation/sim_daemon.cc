@@ -166,7 +166,8 @@ void SimDaemon::Join(const std::string& address) {
           .memory = &memory_,
           .new_generation = [this] { return cluster::StrCat(kInstance, "-", next_generation_++); },
           .instance_id = kInstance,
-          .seed = next_seed_ += 7919},
+          .seed = next_seed_ += 7919,
+          .effects_unknown = unknown_effects_.erase(address) > 0},
       [this](DaemonGateway& gateway, const cluster::GatewayChange& change) {
         OnGatewayChange(gateway, change);
       },
@@ -184,7 +185,7 @@ void SimDaemon::Leave(const std::string& address) {
   gateway->Stop();
   past_.Add(gateway->machine().counters());
   past_wake_ups_ += gateway->wake_ups();
-  model_.AllowStaleAfterLeave(gateway->index());
+  if (gateway->machine().effects_unknown()) unknown_effects_.insert(address);
 }
 
 void SimDaemon::OnGatewayChange(DaemonGateway& gateway, const cluster::GatewayChange& change) {

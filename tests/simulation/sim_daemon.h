@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,7 @@ class SimDaemon {
   cluster::Membership membership_;
   std::vector<std::unique_ptr<DaemonRegister>> registers_;
   std::map<std::string, std::shared_ptr<DaemonGateway>> gateways_;
+  std::set<std::string> unknown_effects_;  // Gateways that left with GatewayMachine::effects_unknown
   cluster::Counters past_;
   std::uint64_t past_wake_ups_ = 0;
   std::uint64_t next_generation_ = 1;
