@@ -123,29 +123,35 @@ absl::Status ReadAddressMap(cluster::Options* options) {
   return absl::OkStatus();
 }
 
-// gRPC in clear and without a token is for this machine only.
-bool IsLocal(const std::string& address) {
-  if (absl::StartsWith(address, "unix:")) return true;
+// The host of a listen address, whose port may be 0; "" where it is not host:port.
+std::string ListenHost(const std::string& address) {
   std::string host;
   std::uint16_t port = 0;
-  if (!wire::SplitHostPort(address, &host, &port)) return false;
-  return host == "localhost" || host == "::1" || host == "[::1]" || absl::StartsWith(host, "127.");
+  const std::string any_port = ":0";
+  if (absl::EndsWith(address, any_port)) {
+    return wire::SplitHostPort(address.substr(0, address.size() - 1) + "1", &host, &port) ? host : "";
+  }
+  return wire::SplitHostPort(address, &host, &port) ? host : "";
+}
+
+// gRPC in clear and without a token is for this machine only.
+bool IsLoopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
 }
 
 absl::Status ReadListen(Config* config) {
   config->listen = SplitList(absl::GetFlag(FLAGS_listen));
   if (config->listen.empty()) return Invalid("--listen: names no address");
   for (const std::string& address : config->listen) {
-    std::string host;
-    std::uint16_t port = 0;
-    if (!absl::StartsWith(address, "unix:") && !wire::SplitHostPort(address, &host, &port)) {
+    if (absl::StartsWith(address, "unix:")) continue;
+    const std::string host = ListenHost(address);
+    if (host.empty())
       return Invalid(absl::StrCat("--listen: \"", address, "\" is not host:port or unix:/path"));
-    }
-    if (!IsLocal(address)) {
+    if (!IsLoopback(host)) {
       return Invalid(
           absl::StrCat("--listen: ", address,
-                       " is not on loopback, and gRPC is served without TLS or "
-                       "token: use 127.0.0.1 or unix:/path, and let workers run beside the daemon"));
+                       " is not on loopback, and gRPC is served without TLS or token: use 127.0.0.1 or "
+                       "unix:/path, and let workers run beside the daemon"));
     }
   }
   return absl::OkStatus();

@@ -297,6 +297,7 @@ TEST_F(FunctionsTest, TheCurrentClientComesFromTheMetadata) {
 
 TEST_F(FunctionsTest, BadInputHurtsOnlyItself) {
   pb::SendToClientRequest send;
+  *send.mutable_message() = Text("hello");
   for (const char* id : {"", "7f", "7f0000010b54000000zz", "7f0000010b5400000001ff"}) {
     send.set_client_id(id);
     EXPECT_EQ(Code(&Stub::SendToClient, send), grpc::StatusCode::INVALID_ARGUMENT) << id;
