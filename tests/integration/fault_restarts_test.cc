@@ -208,9 +208,9 @@ TEST_F(RestartTest, AClusterThatIsGoneForAWhileCostsNextToNothingAndHealsByItsel
   EXPECT_EQ(daemon_->ClusterView().degraded_size(), 4) << "three Gateways and a Register";
   EXPECT_TRUE(daemon_->ClusterView().ready());
 
-  // Ten tries of each Gateway and about as many of the Register.
+  // Twenty tries of each Gateway and about as many of the Register.
   cluster::Cluster& side = daemon_->app().cluster();
-  const std::uint64_t tries = side.counters().at("link_attempts_failed") + 30;
+  const std::uint64_t tries = side.counters().at("link_attempts_failed") + 60;
   boost::asio::io_context io;
   boost::asio::steady_timer pause(io);
   const auto cpu = CpuOf([&] {
