@@ -221,7 +221,7 @@ TEST_F(RestartTest, AClusterThatIsGoneForAWhileCostsNextToNothingAndHealsByItsel
   });
   EXPECT_GE(side.counters().at("link_attempts_failed"), tries);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  EXPECT_LT(cpu, std::chrono::milliseconds(150));
+  EXPECT_LT(cpu, std::chrono::milliseconds(400)) << "a loop that spins takes seconds";
 #endif
   EXPECT_LE(log_.Count({"refused"}), 8) << "a line for each news, not for each try\n" << log_.all();
 
