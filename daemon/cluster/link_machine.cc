@@ -69,7 +69,7 @@ void LinkMachine::OnConnected(absl::Time now) {
 void LinkMachine::OnConnectFailed(std::string_view error, absl::Time now) {
   if (state_ != LinkState::kConnecting) return;
   ++counters_.link_attempts_failed;
-  Lose(Reason::kNoLink, error);
+  Lose(Reason::kNoLink, error, now);
   BackOffOrRest(now);
 }
 
@@ -77,12 +77,14 @@ void LinkMachine::OnClosed(std::string_view error, absl::Time now) {
   switch (state_) {
     case LinkState::kAuthenticating:
       ++counters_.link_attempts_failed;
-      Lose(Reason::kNoLink, StrCat("closed before its first answer (", error, "): wrong secret, or not a ",
-                                   dialect_.name(), "-dialect Gateway?"));
+      Lose(Reason::kNoLink,
+           StrCat("closed before its first answer (", error, "): wrong secret, or not a ", dialect_.name(),
+                  "-dialect Gateway?"),
+           now);
       break;
     case LinkState::kReady:
       ++counters_.links_lost;
-      Lose(Reason::kLinkLost, StrCat("link lost: ", error));
+      Lose(Reason::kLinkLost, StrCat("link lost: ", error), now);
       break;
     case LinkState::kClosing:
       break;
@@ -96,7 +98,7 @@ void LinkMachine::OnClosed(std::string_view error, absl::Time now) {
 void LinkMachine::Fail(Reason reason, std::string_view text, absl::Time now) {
   if (state_ != LinkState::kAuthenticating && state_ != LinkState::kReady) return;
   ++(state_ == LinkState::kReady ? counters_.links_lost : counters_.link_attempts_failed);
-  Lose(reason, text);
+  Lose(reason, text, now);
   Enter(LinkState::kClosing, now);
   deadline_ = now + options_.close_wait;
   action_ = LinkAction::kHalfClose;
@@ -106,7 +108,7 @@ void LinkMachine::Drop(Reason reason, std::string_view text, absl::Time now) {
   if (state_ == LinkState::kIdle) return;
   const bool has_socket = state_ != LinkState::kBackoff && action_ != LinkAction::kDial;
   if (state_ == LinkState::kReady) ++counters_.links_lost;
-  Lose(reason, text);
+  Lose(reason, text, now);
   action_ = has_socket ? LinkAction::kClose : LinkAction::kNone;
   wanted_ = 0;
   Enter(LinkState::kIdle, now);
@@ -148,7 +150,10 @@ absl::Time LinkMachine::NextTimer() const {
   return state_ == LinkState::kReady ? answers_.StalledAt(options_.query_timeout) : deadline_;
 }
 
-void LinkMachine::Lose(Reason reason, std::string_view text) {
+void LinkMachine::Lose(Reason reason, std::string_view text, absl::Time now) {
+  // Only a link that held resets the backoff: a Gateway that answers and then closes must not be dialled in a
+  // loop.
+  if (state_ == LinkState::kReady && now - state_since_ >= options_.backoff_max) backoff_.Reset();
   last_error_ = text;
   LinkLoss loss{.reason = reason,
                 .text = std::string(text),
@@ -257,8 +262,6 @@ void LinkMachine::OnAnswer(absl::Time now, std::string_view payload, std::option
   memory_.Release(std::exchange(reserved_, 0));
   if (state_ == LinkState::kAuthenticating) {
     Enter(LinkState::kReady, now);
-    backoff_.Reset();
-    last_error_.clear();
     ++counters_.links_connected;
   }
   *answer = LinkAnswer{.pending = std::move(pending), .payload = payload};

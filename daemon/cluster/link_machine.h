@@ -105,7 +105,7 @@ class LinkMachine {
  private:
   void Enter(LinkState state, absl::Time now);
   void Dial(absl::Time now);
-  void Lose(Reason reason, std::string_view text);
+  void Lose(Reason reason, std::string_view text, absl::Time now);
   void BackOffOrRest(absl::Time now);
   void OnIncomplete(std::size_t size, absl::Time now);
   void RefuseAnswer(std::size_t size, absl::Time now);

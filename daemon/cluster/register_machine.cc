@@ -52,8 +52,12 @@ void RegisterMachine::OnClosed(std::string_view error, absl::Time now) {
 
 void RegisterMachine::Lose(std::string text, absl::Time now) {
   // One line for each new cause: a Register that stays away must not fill the log.
-  if (text != last_error_) news_ = StrCat("register ", address_, ": ", text);
+  if (text != told_error_) news_ = StrCat("register ", address_, ": ", text);
+  told_error_ = text;
   last_error_ = std::move(text);
+  // Only a connection that held resets the backoff: one that lists and then closes must not be dialled in a
+  // loop.
+  if (state_ == LinkState::kReady && now - state_since_ >= options_.backoff_max) backoff_.Reset();
   action_ = LinkAction::kClose;
   output_.clear();
   input_.clear();
@@ -89,8 +93,7 @@ void RegisterMachine::OnLine(std::string_view line, absl::Time now) {
   if (message->event != "broadcast_addresses") return;  // pings and what later versions may add
   if (state_ == LinkState::kAuthenticating) {
     Enter(LinkState::kReady, now, options_.register_ping);
-    backoff_.Reset();
-    last_error_.clear();
+    told_error_.clear();
     ++counters_.register_connects;
     news_ = StrCat("register ", address_, ": connected, lists ", message->addresses.size(), " Gateways");
   }

@@ -73,6 +73,7 @@ class RegisterMachine {
   std::vector<std::string> last_list_;
   bool answered_ = false;
   std::string last_error_;
+  std::string told_error_;  // the last one in the log since the Register last answered
   std::string news_;
   Counters counters_;
 };

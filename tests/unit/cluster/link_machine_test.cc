@@ -243,7 +243,7 @@ TEST_F(LinkMachineTest, AnAnswerThatIsNoneOfIsOnlineFailsTheFirstTry) {
   EXPECT_EQ(Count("links_connected"), 0u);
 }
 
-TEST_F(LinkMachineTest, TheErrorIsForgottenOnceTheLinkIsReady) {
+TEST_F(LinkMachineTest, TheLastErrorStaysForThoseWhoLookLater) {
   link_->Want(now());
   link_->OnConnectFailed("connection refused", now());
   Wait(options_.backoff_first);
@@ -251,7 +251,7 @@ TEST_F(LinkMachineTest, TheErrorIsForgottenOnceTheLinkIsReady) {
   link_->OnConnected(now());
   EXPECT_EQ(link_->last_error(), "connection refused");
   Feed(AnswerBytes("i:0;"));
-  EXPECT_EQ(link_->last_error(), "");
+  EXPECT_EQ(link_->last_error(), "connection refused");
 }
 
 // ---- Backoff
@@ -271,8 +271,22 @@ TEST_F(LinkMachineTest, WaitsGrowWhileTriesFailAndShrinkAfterASuccess) {
   ASSERT_EQ(Action(), "dial");
   link_->OnConnected(now());
   Feed(AnswerBytes("i:0;"));
+  Wait(options_.backoff_max);
   link_->OnClosed("reset", now());
   EXPECT_LE(link_->NextTimer() - now(), options_.backoff_first);
+}
+
+TEST_F(LinkMachineTest, ALinkThatDoesNotHoldDoesNotResetTheBackoff) {
+  link_->Want(now());
+  for (int i = 0; i < 12; ++i) {
+    ASSERT_EQ(Action(), "dial");
+    link_->OnConnected(now());
+    Feed(AnswerBytes("i:0;"));
+    link_->OnClosed("closed by the peer", now());
+    ASSERT_EQ(Action(), "close");
+    if (i < 11) Wait(link_->NextTimer() - now());
+  }
+  EXPECT_GE(link_->NextTimer() - now(), options_.backoff_max / 2);
 }
 
 // A Gateway that accepts and closes (a wrong secret) must not be hammered.

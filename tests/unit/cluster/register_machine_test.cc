@@ -133,15 +133,26 @@ TEST_F(RegisterMachineTest, ARefusedConnectionIsTriedAgainWithGrowingWaits) {
   }
 }
 
-TEST_F(RegisterMachineTest, TheFirstListMakesTheWaitsShortAgain) {
+TEST_F(RegisterMachineTest, AConnectionThatHeldMakesTheWaitsShortAgain) {
   machine_.Start(now_);
   for (int i = 0; i < 12; ++i) {
     machine_.OnConnectFailed("connection refused", now_);
     Wait(machine_.NextTimer() - now_);
   }
   Ready();
+  now_ += options_.backoff_max;
   Close();
   EXPECT_LE(machine_.NextTimer() - now_, options_.backoff_first);
+}
+
+TEST_F(RegisterMachineTest, OneThatListsAndClosesIsNotDialledInALoop) {
+  machine_.Start(now_);
+  for (int i = 0; i < 12; ++i) {
+    Ready();
+    Close();
+    if (i < 11) Wait(machine_.NextTimer() - now_);
+  }
+  EXPECT_GE(machine_.NextTimer() - now_, options_.backoff_max / 2);
 }
 
 // A Register that accepts and closes, as at a wrong secret, must not be hammered.
@@ -497,7 +508,7 @@ TEST_F(RegisterMachineTest, TheViewShowsStateListAndError) {
   EXPECT_EQ(view.state_since, wall - absl::Milliseconds(10));
   Redial();
   Ready({"10.0.0.5:2900"});
-  EXPECT_EQ(machine_.View(now_, wall).last_error, "");
+  EXPECT_EQ(machine_.View(now_, wall).last_error, "connection refused") << "for those who look later";
   EXPECT_TRUE(machine_.View(now_, wall).answered);
 }
 
