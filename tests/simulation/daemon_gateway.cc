@@ -3,39 +3,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "wire/big_endian.h"
-
 namespace gatewayd::simulation {
 namespace {
 
 using cluster::LinkAction;
-using cluster::LinkState;
 
 constexpr std::size_t kFlushAt = 64 * 1024;               // as in gateway_shell.cc
 constexpr absl::Duration kTurn = absl::Microseconds(30);  // until a batch is flushed, or the io thread runs
 constexpr int kStorm = 50;
 
 }  // namespace
-
-void WrittenCommands::Feed(std::string_view bytes) {
-  while (!bytes.empty()) {
-    if (body_left_ > 0) {
-      const std::size_t part = std::min(body_left_, bytes.size());
-      body_left_ -= part;
-      bytes.remove_prefix(part);
-    } else {
-      const std::size_t part = std::min(wire::kFrameHeadSize - head_.size(), bytes.size());
-      head_.append(bytes.substr(0, part));
-      bytes.remove_prefix(part);
-      if (head_.size() < wire::kFrameHeadSize) return;
-      body_left_ = wire::LoadU32(head_.data()) - wire::kFrameHeadSize;
-    }
-    if (body_left_ > 0) continue;
-    const auto command = static_cast<wire::Command>(head_[4]);
-    if (!wire::IsQuery(command) && command != wire::Command::kGatewayClientConnect) ++count_;
-    head_.clear();
-  }
-}
 
 DaemonGateway::DaemonGateway(Sim& sim, Network& network, Model& model, int index,
                              cluster::GatewayMachine::Settings settings, Watcher watcher,
@@ -193,22 +170,6 @@ void DaemonGateway::Dial(std::size_t i) {
                 });
 }
 
-// Failed tries come further and further apart: half of 50 ms, 100 ms, 200 ms, … 5 s at the least.
-void DaemonGateway::CheckDial() {
-  const absl::Duration least =
-      failed_dials_ == 0
-          ? absl::ZeroDuration()
-          : std::min(options_.backoff_first * (1 << std::min(failed_dials_ - 1, 10)), options_.backoff_max) /
-                2;
-  if (sim_.now() - last_dial_ < least) {
-    sim_.Broken(8, cluster::StrCat("gateway ", index_, " is dialled again after ",
-                                   absl::FormatDuration(sim_.now() - last_dial_), ", ", failed_dials_,
-                                   " tries have failed"));
-  }
-  last_dial_ = sim_.now();
-  ++failed_dials_;
-}
-
 void DaemonGateway::ArmTimer() {
   const absl::Time next = machine_.NextTimer();
   if (next >= armed_) return;
@@ -275,47 +236,6 @@ void DaemonGateway::SetListed(bool listed) {
 void DaemonGateway::Stop() {
   stopped_ = true;
   OnIo([&] { machine_.Stop(sim_.now()); });
-}
-
-// ---- Facts and bounds
-
-void DaemonGateway::TellModel() {
-  if (machine_.generation() != generation_) {
-    generation_ = machine_.generation();
-    for (std::size_t i = 0; i < wires_.size() && !generation_.empty(); ++i) {
-      if (!machine_.link(i).ready()) continue;
-      model_.OnGeneration(index_, generation_, wires_[i]->socket->facts().run);
-      break;
-    }
-  }
-  const LinkState state = machine_.link(0).state();
-  if (state == LinkState::kReady) failed_dials_ = 0;
-  if (connection_ == 0 || state == LinkState::kReady || state == LinkState::kAuthenticating ||
-      state == LinkState::kConnecting) {
-    return;
-  }
-  sim_.Trace("daemon    gateway ", index_, " link 0: ", cluster::ToString(state), ", ",
-             machine_.link(0).last_error());
-  model_.OnCommandLinkLost(std::exchange(connection_, 0), written_.count());
-}
-
-// Promise 5, bounded memory; promise 3, an unbounded query is alone on its link.
-void DaemonGateway::CheckBounds() {
-  for (std::size_t i = 0; i < wires_.size(); ++i) {
-    const cluster::LinkMachine& link = machine_.link(i);
-    if (link.outbound().pending() > options_.command_buffer) {
-      sim_.Broken(
-          5, cluster::StrCat(link.outbound().pending(), " bytes wait to be written to gateway ", index_));
-    }
-    if (i == 0 && link.answers().due_bytes() > options_.max_in_flight_answers) {
-      sim_.Broken(
-          5, cluster::StrCat(link.answers().due_bytes(), " bytes of answers are due from gateway ", index_));
-    }
-    if (i > 0 && link.answers().size() > 1) {
-      sim_.Broken(3, cluster::StrCat("two queries of unbounded answer size on one link to gateway ", index_));
-    }
-  }
-  if (memory_.used() > options_.max_answers) sim_.Broken(5, "the answer memory is overdrawn");
 }
 
 }  // namespace gatewayd::simulation
