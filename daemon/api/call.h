@@ -98,7 +98,7 @@ class UnaryCall final : public Tag {
     if (state_ == State::kFinished) return Recycle();
     const bool was_last = method_.waiting.fetch_sub(1, std::memory_order_relaxed) == 1;
     if (!ok) return Delete();
-    if (was_last && !method_.core.stopping()) method_.Open();
+    if (was_last) method_.Open();
     view_ = method_.core.cluster().view();
     method_.handle(Call<Request, Response>(this), batch);
   }
@@ -124,9 +124,7 @@ class UnaryCall final : public Tag {
 
   void Recycle() {
     const bool big = request_.ByteSizeLong() + response_.ByteSizeLong() > kMaxKept;
-    if (big || method_.core.stopping() || method_.waiting.load(std::memory_order_relaxed) >= kMaxWaiting) {
-      return Delete();
-    }
+    if (big || method_.waiting.load(std::memory_order_relaxed) >= kMaxWaiting) return Delete();
     view_.reset();
     request_.Clear();
     response_.Clear();

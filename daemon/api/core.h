@@ -3,8 +3,11 @@
 
 #include <grpcpp/completion_queue.h>
 
+#include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
+#include <mutex>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -55,18 +58,20 @@ class Core {
   AdminRpcs& rpcs(AdminRpcs*) { return admin_rpcs_; }
   HealthRpcs& rpcs(HealthRpcs*) { return health_rpcs_; }
 
-  // From now on no call object takes another call.
-  void Stop() { stopping_.store(true, std::memory_order_relaxed); }
-  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
-
-  // Counts call objects: while there is one, the queue must not be shut down.
+  // Counts call objects. There are always some that wait for a call, until gRPC's server has shut down: with
+  // the last one all calls are over, and nothing uses the queue any more.
   void Opened() { open_.fetch_add(1, std::memory_order_relaxed); }
   void Closed() {
-    if (open_.fetch_sub(1, std::memory_order_acq_rel) == 1) open_.notify_all();
+    if (open_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    std::lock_guard lock(closed_mutex_);
+    closed_ = true;
+    closed_condition_.notify_all();
   }
-  void WaitUntilAllClosed() {
-    for (int open = open_.load(); open != 0; open = open_.load())
-      open_.wait(open);
+  // False where some are left at the deadline.
+  bool WaitUntilAllClosed(absl::Time deadline) {
+    std::unique_lock lock(closed_mutex_);
+    const auto left = std::clamp(deadline - absl::Now(), absl::ZeroDuration(), absl::Hours(24));
+    return closed_condition_.wait_for(lock, absl::ToChronoNanoseconds(left), [&] { return closed_; });
   }
 
   // Bytes of chunks that wait for slow readers of streams, all streams together.
@@ -81,8 +86,10 @@ class Core {
   GatewayRpcs gateway_rpcs_;
   AdminRpcs admin_rpcs_;
   HealthRpcs health_rpcs_;
-  std::atomic<bool> stopping_ = false;
   std::atomic<int> open_ = 0;
+  std::mutex closed_mutex_;
+  std::condition_variable closed_condition_;
+  bool closed_ = false;
   std::atomic<std::size_t> stream_bytes_ = 0;
 };
 

@@ -1,11 +1,11 @@
 #include "api/server.h"
 
+#include <grpc/grpc.h>
 #include <grpc/support/time.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 
@@ -93,10 +93,8 @@ class ServerImpl final : public Server {
   void Shutdown(absl::Time deadline) override {
     std::lock_guard lock(shutdown_mutex_);
     if (threads_.empty()) return;
-    core_.Stop();
     health_.Stop();
     EndCalls(deadline);
-    core_.WaitUntilAllClosed();
     queue_->Shutdown();
     for (std::thread& thread : threads_)
       thread.join();
@@ -156,24 +154,16 @@ class ServerImpl final : public Server {
 
   // gRPC cancels what is left at the deadline, but waits for whoever holds a call; those wait for Gateways.
   void EndCalls(absl::Time deadline) {
-    std::mutex mutex;
-    std::condition_variable condition;
-    bool ended = false;
-    std::thread ending([&] {
-      server_->Shutdown(absl::ToChronoTime(std::min(deadline, absl::Now() + absl::Hours(24))));
-      std::lock_guard lock(mutex);
-      ended = true;
-      condition.notify_one();
-    });
-    {
-      std::unique_lock lock(mutex);
-      const auto left = std::clamp(deadline - absl::Now(), absl::ZeroDuration(), absl::Hours(24));
-      if (!condition.wait_for(lock, absl::ToChronoNanoseconds(left), [&] { return ended; })) {
-        lock.unlock();
-        core_.cluster().Stop();
-      }
+    const absl::Time latest = std::min(deadline, absl::Now() + absl::Hours(24));
+    std::thread ending([&] { server_->Shutdown(absl::ToChronoTime(latest)); });
+    if (core_.WaitUntilAllClosed(latest)) {
+      // What gRPC still has is a call that slipped in while it shut down: nobody will ever take it.
+      grpc_server_cancel_all_calls(server_->c_server());
+    } else {
+      core_.cluster().Stop();
     }
     ending.join();
+    core_.WaitUntilAllClosed(absl::InfiniteFuture());
   }
 
   const ServerOptions options_;

@@ -144,7 +144,7 @@ class StreamCall final : public Tag, public Stream<Request, Response> {
   void Start(bool ok, cluster::WriteBatch& batch) {
     if (!ok) return Delete();
     started_ = true;
-    if (!method_.core.stopping()) method_.Open();
+    method_.Open();
     method_.handle(this, batch);
   }
 
