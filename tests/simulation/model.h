@@ -111,7 +111,7 @@ class Model {
  private:
   // A connection of a command link.
   struct Life {
-    int gateway = 0;
+    std::shared_ptr<ConnectionFacts> facts;
     bool over = false;
     std::deque<std::uint64_t> due;  // calls whose frames the Gateway has still to run, in order
     std::uint64_t commands = 0;     // accepted

@@ -67,7 +67,7 @@ void Model::OnAccepted(Op& op) {
 }
 
 void Model::OnCommandLink(int index, std::shared_ptr<ConnectionFacts> facts) {
-  lives_[facts->id].gateway = index;
+  lives_[facts->id].facts = facts;
   gateway(index).link = std::move(facts);
 }
 

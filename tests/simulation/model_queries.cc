@@ -23,9 +23,11 @@ bool Model::OnAnswered(const Place& place, const wire::Frame& frame, std::string
     return false;
   }
   op->answer = std::string(payload);
-  // A change that has not run now will not show in this answer.
-  const std::deque<Change>& unrun = gateway(place.gateway).unrun;
-  op->stale = !op->any && !unrun.empty() && unrun.front().number <= op->must_see;
+  // A change that has not run now will not show in this answer. (An answer that a fault made up may have told
+  // the daemon that it ran.)
+  op->stale = !op->any && std::ranges::any_of(gateway(place.gateway).unrun, [&](const Change& change) {
+    return change.number <= op->must_see && !lives_[change.life].facts->poisoned;
+  });
   return op->unbounded;
 }
 
