@@ -18,6 +18,8 @@ namespace {
 constexpr absl::Duration kStopPoll = absl::Milliseconds(10);
 constexpr int kStopPolls = 100;
 
+constexpr std::size_t kMaxUnknownEffects = 10'000;
+
 }  // namespace
 
 std::unique_ptr<Cluster> Cluster::Start(const wire::Dialect& dialect, Options options,
@@ -119,7 +121,8 @@ void ClusterShell::Join(const std::string& address) {
                                .memory = &memory_,
                                .new_generation = [this] { return NewGeneration(); },
                                .instance_id = instance_id_,
-                               .seed = next_seed_ += 7919},
+                               .seed = next_seed_ += 7919,
+                               .effects_unknown = unknown_effects_.erase(address) > 0},
       dial, [this](GatewayShell& shell, const GatewayChange& change) { OnGatewayChange(shell, change); });
   gateway->set_on_route([this] { RebuildView(); });
   {
@@ -140,6 +143,11 @@ void ClusterShell::Leave(const std::string& address) {
     gateways_.erase(at);
   }
   gateway->Stop();
+  if (gateway->effects_unknown()) {
+    // Where addresses never come back (pods), the memory of them must not grow for ever.
+    if (unknown_effects_.size() >= kMaxUnknownEffects) unknown_effects_.erase(unknown_effects_.begin());
+    unknown_effects_.insert(address);
+  }
   std::lock_guard lock(mutex_);
   past_.Add(gateway->counters());
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -63,6 +64,9 @@ class ClusterShell final : public Cluster {
   std::vector<std::shared_ptr<RegisterShell>> registers_;
 
   Membership membership_;  // io thread
+  // Addresses that left while commands to them may not have run: a query after they are back must say so
+  // once. io thread.
+  std::set<std::string> unknown_effects_;
   std::uint32_t next_seed_ = 1;
   bool ready_ = false;
   std::atomic<std::uint64_t> next_generation_ = 1;

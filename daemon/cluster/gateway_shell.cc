@@ -296,6 +296,11 @@ bool GatewayShell::tried() const {
   return machine_.tried();
 }
 
+bool GatewayShell::effects_unknown() const {
+  std::lock_guard lock(mutex_);
+  return machine_.effects_unknown();
+}
+
 std::size_t GatewayShell::pending() const {
   std::lock_guard lock(mutex_);
   std::size_t sum = 0;

@@ -49,6 +49,8 @@ class GatewayShell final : public Gateway,
   void Stop();
   bool linked() const;
   bool tried() const;
+  // As GatewayMachine::effects_unknown, for the next time that the address joins.
+  bool effects_unknown() const;
   // Bytes that wait to be written, over all links.
   std::size_t pending() const;
   Counters counters() const;
