@@ -10,7 +10,7 @@
 #include "boost/asio/detached.hpp"
 #include "boost/asio/post.hpp"
 #include "boost/asio/use_awaitable.hpp"
-#include "embedded/absl_view.h"
+#include "wire/absl_view.h"
 
 namespace gatewayd::embedded {
 namespace asio = boost::asio;
@@ -142,7 +142,7 @@ void Connection::Destroy() {
 
 std::string HostPort(std::string_view host, std::uint16_t port) {
   const bool ipv6 = host.find(':') != std::string_view::npos;
-  return absl::StrCat(ipv6 ? "[" : "", AbslView(host), ipv6 ? "]:" : ":", port);
+  return absl::StrCat(ipv6 ? "[" : "", wire::ToAbsl(host), ipv6 ? "]:" : ":", port);
 }
 
 absl::StatusOr<tcp::acceptor> Listen(asio::io_context& io, const std::string& host, std::uint16_t port,
@@ -151,7 +151,7 @@ absl::StatusOr<tcp::acceptor> Listen(asio::io_context& io, const std::string& ho
   const auto address = asio::ip::make_address(host, error);
   if (error) {
     return absl::InvalidArgumentError(
-        absl::StrCat("cannot listen for ", AbslView(what), ": '", host, "' is no IP address"));
+        absl::StrCat("cannot listen for ", wire::ToAbsl(what), ": '", host, "' is no IP address"));
   }
   const tcp::endpoint endpoint(address, port);
   tcp::acceptor acceptor(io);
@@ -161,7 +161,7 @@ absl::StatusOr<tcp::acceptor> Listen(asio::io_context& io, const std::string& ho
   if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
   if (error) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", HostPort(host, port), " for ",
-                                               AbslView(what), ": ", error.message()));
+                                               wire::ToAbsl(what), ": ", error.message()));
   }
   return acceptor;
 }

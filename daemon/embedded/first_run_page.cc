@@ -21,9 +21,9 @@
 #include "boost/beast/http/read.hpp"
 #include "boost/beast/http/string_body.hpp"
 #include "boost/beast/http/write.hpp"
-#include "embedded/absl_view.h"
 #include "embedded/connection.h"
 #include "embedded/first_run_html.h"
+#include "wire/absl_view.h"
 #include "wire/requests.h"
 
 namespace gatewayd::embedded {
@@ -136,7 +136,7 @@ class FirstRunPage::Impl {
   // The Host that a page of this machine would name; another one is a web site's that resolved to loopback.
   bool IsOwnHost(std::string_view host) const {
     for (std::string_view name : {"127.0.0.1", "localhost", "[::1]"}) {
-      const std::string with_port = absl::StrCat(AbslView(name), ":", port_);
+      const std::string with_port = absl::StrCat(wire::ToAbsl(name), ":", port_);
       if (host == with_port || (port_ == 80 && host == name)) return true;
     }
     return host == HostPort(options_.host, port_);
@@ -181,10 +181,10 @@ class FirstRunPage::Impl {
                               "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"));
     response.set(http::field::content_type, "text/html; charset=utf-8");
     response.body() =
-        absl::StrReplaceAll(AbslView(kFirstRunHtml), {{"{{nonce}}", nonce},
-                                                      {"{{grpc}}", EscapeHtml(options_.grpc_address)},
-                                                      {"{{websocket-text}}", EscapeHtml(websocket)},
-                                                      {"{{websocket}}", ScriptString(websocket)}});
+        absl::StrReplaceAll(wire::ToAbsl(kFirstRunHtml), {{"{{nonce}}", nonce},
+                                                          {"{{grpc}}", EscapeHtml(options_.grpc_address)},
+                                                          {"{{websocket-text}}", EscapeHtml(websocket)},
+                                                          {"{{websocket}}", ScriptString(websocket)}});
   }
 
   const FirstRunPageOptions options_;

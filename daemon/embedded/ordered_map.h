@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "embedded/absl_view.h"
+#include "wire/absl_view.h"
 
 namespace gatewayd::embedded {
 
@@ -67,7 +67,7 @@ class OrderedMap {
   template <typename Q>
   static decltype(auto) Lookup(const Q& key) {
     if constexpr (std::is_same_v<Q, std::string_view>) {
-      return AbslView(key);
+      return wire::ToAbsl(key);
     } else {
       return (key);
     }

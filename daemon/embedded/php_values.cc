@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "boost/json/parse.hpp"
-#include "embedded/absl_view.h"
+#include "wire/absl_view.h"
 #include "wire/php_serialize.h"
 
 namespace gatewayd::embedded::php {
@@ -59,7 +59,7 @@ bool IsSetAt(const json::value& value, std::uint32_t index) {
 
 bool IsIntKey(std::string_view key) {
   std::int64_t number = 0;
-  if (key.empty() || key.size() > 20 || !absl::SimpleAtoi(AbslView(key), &number)) return false;
+  if (key.empty() || key.size() > 20 || !absl::SimpleAtoi(wire::ToAbsl(key), &number)) return false;
   return absl::StrCat(number) == key;
 }
 

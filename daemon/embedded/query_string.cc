@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/strings/numbers.h"
-#include "embedded/absl_view.h"
 #include "embedded/php_values.h"
+#include "wire/absl_view.h"
 
 namespace gatewayd::embedded::php {
 namespace {
@@ -82,7 +82,7 @@ wire::Value& At(wire::Array& array, wire::Key key) {
 
 wire::Key ToKey(std::string_view name) {
   std::int64_t number = 0;
-  if (IsIntKey(name) && absl::SimpleAtoi(AbslView(name), &number)) return number;
+  if (IsIntKey(name) && absl::SimpleAtoi(wire::ToAbsl(name), &number)) return number;
   return std::string(name);
 }
 

@@ -13,11 +13,11 @@
 #include "boost/asio/steady_timer.hpp"
 #include "boost/asio/use_awaitable.hpp"
 #include "boost/json/value.hpp"
-#include "embedded/absl_view.h"
 #include "embedded/connection.h"
 #include "embedded/io_call.h"
 #include "embedded/ordered_map.h"
 #include "embedded/php_values.h"
+#include "wire/absl_view.h"
 #include "wire/register_line.h"
 #include "wire/requests.h"
 
@@ -163,7 +163,7 @@ void EmbeddedRegister::Impl::OnMessage(Peer& peer, const boost::json::value& mes
   const std::string_view event = Text(message, "event");
   if (php::IsEmpty(event)) {
     const std::string error = absl::StrCat("Bad request for Register service. Request info(IP:", peer.ip,
-                                           ", Request Buffer:", AbslView(line),
+                                           ", Request Buffer:", wire::ToAbsl(line),
                                            "). See http://doc2.workerman.net/register-auth-timeout.html");
     LOG(WARNING) << "embedded Register: a line from " << peer.ip << " that is no request; closed";
     peer.Write({error, "\n"});
