@@ -153,7 +153,7 @@ void ClusterShell::Leave(const std::string& address) {
 }
 
 void ClusterShell::OnGatewayChange(GatewayShell& gateway, const GatewayChange& change) {
-  const std::string address = gateway.address();
+  const std::string& address = gateway.address();
   switch (change.kind) {
     case GatewayChange::Kind::kTried:
       if (!gateway.linked()) LOG(WARNING) << "gateway " << address << ": " << gateway.why_unlinked();

@@ -48,7 +48,7 @@ class ClusterShell final : public Cluster {
   void CheckReady();
   std::string DialAddress(const std::string& address) const;
   std::string NewGeneration();
-  void StopOnIoThread(int tries);
+  void StopOnIoThread(int polls_left);
 
   std::vector<std::shared_ptr<GatewayShell>> gateways() const;
 

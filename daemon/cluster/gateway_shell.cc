@@ -29,8 +29,8 @@ absl::Time MonotonicNow() {
                                  .count());
 }
 
-GatewayShell::GatewayShell(asio::io_context& io, GatewayMachine::Settings settings, std::string dial_address,
-                           Watcher watcher)
+GatewayShell::GatewayShell(asio::io_context& io, GatewayMachine::Settings settings,
+                           const std::string& dial_address, Watcher watcher)
     : io_(io),
       address_(settings.address),
       watcher_(std::move(watcher)),

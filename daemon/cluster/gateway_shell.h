@@ -29,8 +29,8 @@ class GatewayShell final : public Gateway,
   // Called on the io thread with no lock held.
   using Watcher = std::function<void(GatewayShell&, const GatewayChange&)>;
 
-  GatewayShell(boost::asio::io_context& io, GatewayMachine::Settings settings, std::string dial_address,
-               Watcher watcher);
+  GatewayShell(boost::asio::io_context& io, GatewayMachine::Settings settings,
+               const std::string& dial_address, Watcher watcher);
   // Must be called once, right after construction.
   void Start();
 

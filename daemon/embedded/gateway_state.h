@@ -122,7 +122,7 @@ class GatewayState {
   std::uint32_t AddClient(const ClientInfo& info, Actions& actions);
   Actions ClientHandshake(std::uint32_t client, const wire::Value& request);  // ON_WEBSOCKET_CONNECT
   Actions ClientMessage(std::uint32_t client, std::string_view message);
-  Actions RemoveClient(std::uint32_t client);
+  Actions RemoveClient(std::uint32_t id);
 
   std::size_t client_count() const { return clients_.size(); }
   std::vector<ClientSnapshot> Snapshot() const;
