@@ -14,7 +14,6 @@
 
 namespace gatewayd::embedded {
 namespace asio = boost::asio;
-using asio::ip::tcp;
 
 namespace {
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
