@@ -44,7 +44,7 @@ class CancelTest : public ClusterTest {
 TEST_F(CancelTest, TenThousandCallsCancelledHalfWay) {
   constexpr int kRounds = 25, kCalls = 500, kCancelled = 400, kSessions = 20;
   std::mt19937 random(4711);
-  std::size_t memory = 0;
+  [[maybe_unused]] std::size_t memory = 0;
   int cancelled = 0;
   for (int round = 0; round < kRounds; ++round) {
     cluster_->gateway(0).Pause();
@@ -185,7 +185,7 @@ TEST_F(SlowStreamTest, ASlowReaderHoldsNobodyUp) {
 }
 
 TEST_F(SlowStreamTest, AReaderThatVanishesFreesWhatItHeld) {
-  std::size_t memory = 0;
+  [[maybe_unused]] std::size_t memory = 0;
   for (int round = 0; round < 20; ++round) {
     auto vanishing = OpenSlow();
     vanishing->context.TryCancel();
