@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <ostream>
 #include <string>
 
 #include "cluster/errors.h"
@@ -23,6 +24,10 @@ struct Case {
   std::string shown;  // the Struct as JSON
   bool incomplete = false;
 };
+
+void PrintTo(const Case& test_case, std::ostream* out) {
+  *out << test_case.name;
+}
 
 class Sessions : public testing::TestWithParam<Case> {};
 
