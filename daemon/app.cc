@@ -40,8 +40,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Config config) {
                                           .version = std::string(Version()),
                                           .limits = LimitsInForce(app->config_)});
   if (!server.ok()) return server.status();
-  app->server_ = *std::move(server);
-  app->OnListening();
+  app->OnListening(*std::move(server));
   if (app->config_.embedded.enabled && app->config_.embedded.page_port >= 0) {
     if (absl::Status status = app->StartPage(); !status.ok()) return status;
   }
@@ -84,8 +83,9 @@ void App::OnReady() {
   if (server_ != nullptr) server_->SetServing(true);
 }
 
-void App::OnListening() {
+void App::OnListening(std::unique_ptr<api::Server> server) {
   std::lock_guard lock(mutex_);
+  server_ = std::move(server);
   if (ready_) server_->SetServing(true);
 }
 

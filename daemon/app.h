@@ -45,13 +45,13 @@ class App {
   explicit App(Config config) : config_(std::move(config)) {}
   absl::Status StartEmbedded();
   absl::Status StartPage();
-  void OnReady();      // the cluster's thread
-  void OnListening();  // the server is there
+  void OnReady();  // the cluster's thread
+  void OnListening(std::unique_ptr<api::Server> server);
 
   Config config_;
   std::unique_ptr<embedded::EmbeddedCluster> embedded_;
   std::unique_ptr<cluster::Cluster> cluster_;
-  std::unique_ptr<api::Server> server_;
+  std::unique_ptr<api::Server> server_;  // set under mutex_, since OnReady may come at the same time
   std::unique_ptr<embedded::FirstRunPage> page_;
   std::mutex mutex_;
   bool ready_ = false;  // guarded by mutex_
