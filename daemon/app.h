@@ -21,6 +21,7 @@ namespace gatewayd {
 // "0.1.0".
 std::string_view Version();
 
+// Owns everything that runs; belongs to one thread (OnReady alone comes from the cluster's).
 class App {
  public:
   // Serves once it returns: the listener is up before there is a view of the cluster. UNAVAILABLE, naming the

@@ -25,6 +25,7 @@ struct EmbeddedOptions {
   bool close_clients_without_worker = false;
 };
 
+// Checked by ReadConfig, and then only read.
 struct Config {
   enum class Mode { kServe, kWait, kHelp, kVersion };
   Mode mode = Mode::kServe;
