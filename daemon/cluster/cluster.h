@@ -7,9 +7,12 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/io_context.hpp>
+
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "cluster/event_sink.h"
 #include "cluster/gateway.h"
 #include "cluster/options.h"
 #include "cluster/status_view.h"
@@ -48,6 +51,20 @@ class Cluster {
   // (health).
   static std::unique_ptr<Cluster> Start(const wire::Dialect& dialect, Options options,
                                         std::string instance_id, std::function<void()> on_ready);
+
+  // ---- Events. Any thread, without blocking.
+  // Set once, before the first WantEvents(true); must outlive Stop.
+  virtual void SetEventSink(EventSink* sink) = 0;
+  // True: an event link to every Gateway, kept and made again. False: each is left without losing an event
+  // that its Gateway has accepted (php), or closed where that takes longer than Options::leave_timeout; then
+  // EventSink::OnEventLinksLeft. True again while they are being left: they are opened anew after that.
+  virtual void WantEvents(bool wanted) = 0;
+  // There is memory again: links that stopped reading (EventSink::OnEvent said false) go on.
+  virtual void ResumeEvents() = 0;
+  // See EventSink::OnMarked. Nothing happens where the run is over or has no event link.
+  virtual void MarkEvents(const RunPtr& run, std::uint64_t token) = 0;
+  // The thread on which EventSink is called: for timers of those who are above.
+  virtual boost::asio::io_context& io() = 0;
 
   // The members now. Cheap: a pointer copy under a short lock.
   virtual std::shared_ptr<const View> view() const = 0;

@@ -70,6 +70,10 @@ class Gateway {
   // Writes out what Send and its kin appended. Called by WriteBatch.
   virtual void Flush() = 0;
 
+  // Counts the connections of the command link: commands that were accepted under one number and not answered
+  // for may be lost once it is another.
+  virtual std::uint64_t command_link_life() const = 0;
+
   virtual GatewayView view() const = 0;
 };
 
