@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gatewayd::wire {
 
@@ -27,11 +28,16 @@ struct GatewayAddress {
 // "127.0.0.1:2900".
 std::string ToString(const GatewayAddress& address);
 
+// Hashable by absl.
 struct ClientId {
   GatewayAddress gateway;
   std::uint32_t connection_id = 0;
 
   friend auto operator<=>(const ClientId&, const ClientId&) = default;  // NOLINT(modernize-use-nullptr)
+  template <typename H>
+  friend H AbslHashValue(H state, const ClientId& id) {
+    return H::combine(std::move(state), id.gateway, id.connection_id);
+  }
 };
 
 // Accepts exactly 20 hex digits of either case; anything else gives nullopt.

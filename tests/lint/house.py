@@ -17,7 +17,9 @@ PURE = [
     "daemon/cluster/backoff.*",
     "daemon/cluster/membership.*",
     "daemon/cluster/fan_out.*",
-    "daemon/events/*_machine.*",
+    "daemon/events/dispatch_*",
+    "daemon/events/event.*",
+    "daemon/events/in_flight.*",
 ]
 IMPURE = [
     (r'#include\s*[<"](boost/(asio|beast)|asio)', "Asio"),

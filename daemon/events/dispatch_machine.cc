@@ -1,0 +1,244 @@
+#include "events/dispatch_machine.h"
+
+#include <tuple>
+#include <utility>
+
+#include "events/dispatch_state.h"
+
+namespace gatewayd::events {
+
+DispatchMachine::DispatchMachine(const Options& options) : options_(options) {
+  UpdateLinksWanted(absl::InfinitePast());
+}
+
+DispatchMachine::~DispatchMachine() = default;
+
+// ---- Events come
+
+DispatchMachine::Verdict DispatchMachine::Check(std::size_t size) {
+  if (options_.links != LinksWanted::kAttached && !HasTaker()) {
+    ++counters_.events_untaken;
+    return Verdict::kDrop;
+  }
+  // One event always fits into an empty memory.
+  if (events_ == 0 || memory_used_ + size <= options_.event_memory) return Verdict::kTake;
+  if (!memory_full_) {
+    memory_full_ = true;
+    ++counters_.memory_full;
+  }
+  return Verdict::kFull;
+}
+
+void DispatchMachine::Accept(EventPtr event, absl::Time now) {
+  RunState& run = RunFor(event->head().run);
+  Client& client = ClientFor(*event, run);
+  const std::uint32_t connection_id = client.key.connection_id;
+  const bool session_unsure = run.writes.contains(connection_id) || run.all_written != 0;
+  ++counters_.events_accepted;
+  ++events_;
+  ++client.pending;
+  memory_used_ += event->size();
+  Route({.event = std::move(event), .client = &client, .session_as_of = session_unsure ? 0 : writes_});
+  if (!over_share_.empty()) CheckShares(now);
+}
+
+DispatchMachine::RunState& DispatchMachine::RunFor(const cluster::RunPtr& run) {
+  std::unique_ptr<RunState>& state = runs_[run->number];
+  if (state == nullptr) {
+    state = std::make_unique<RunState>();
+    state->run = run;
+  }
+  return *state;
+}
+
+DispatchMachine::Client& DispatchMachine::ClientFor(const Event& event, RunState& run) {
+  const Event::Head& head = event.head();
+  const ClientKey key{head.run->number, head.client.connection_id};
+  std::unique_ptr<Client>& slot = clients_[key];
+  if (slot == nullptr) {
+    slot = std::make_unique<Client>();
+    slot->key = key;
+    slot->last_write = LastWrite(run, key.connection_id);
+    run_of_address_[head.client.gateway] = key.run;
+  }
+  Client& client = *slot;
+  client.gateway_port = head.gateway_port;
+  client.forget = head.kind == EventKind::kClose;
+  if (head.kind == EventKind::kConnect) client.connect_seen = true;
+  if (head.kind == EventKind::kWebSocketConnect) {
+    client.websocket_seen = true;
+    websocket_ports_.insert(head.gateway_port);
+  }
+  return client;
+}
+
+void DispatchMachine::OnLinkUp(const cluster::RunPtr& run, absl::Time now) {
+  RunState& state = RunFor(run);
+  state.link_up = true;
+  state.mark = 0;
+  RequestMark(state, now);
+}
+
+// Ends that the daemon did not hear of would keep their clients for ever. What is pending stays.
+void DispatchMachine::OnLinkGone(const cluster::RunPtr& run) {
+  if (const auto state = runs_.find(run->number); state != runs_.end()) {
+    state->second->link_up = false;
+    state->second->mark = 0;
+  }
+  for (auto at = clients_.begin(); at != clients_.end();) {
+    Client& client = *(at++)->second;
+    if (client.key.run != run->number) continue;
+    client.forget = true;
+    ForgetIfIdle(client);
+  }
+}
+
+void DispatchMachine::OnRunOver(const cluster::RunPtr& run, absl::Time read) {
+  OnLinkGone(run);
+  runs_.erase(run->number);
+  absl::erase_if(run_of_address_, [&](const auto& entry) { return entry.second == run->number; });
+  for (const auto& [id, worker] : workers_) {
+    if (!worker->takes_events() || !worker->settings.kinds.Has(EventKind::kGatewayLost)) continue;
+    EventPtr event = Event::Make({.kind = EventKind::kGatewayLost, .run = run, .read = read}, {}, {});
+    ++events_;
+    memory_used_ += event->size();
+    Enqueue(*worker, {.event = std::move(event)});
+  }
+}
+
+// ---- Routes
+
+void DispatchMachine::Route(Entry entry) {
+  Client& client = *entry.client;
+  if (IsBlocked(client)) {
+    client.rarely().held.push_back(std::move(entry));
+    ++held_;
+    return;
+  }
+  Worker* worker = WorkerFor(client);
+  if (worker == nullptr) {
+    unassigned_.push_back(std::move(entry));
+  } else if (!worker->settings.kinds.Has(entry.event->kind())) {
+    ++counters_.events_unwanted;
+    Done(entry);
+  } else {
+    Enqueue(*worker, std::move(entry));
+  }
+}
+
+void DispatchMachine::RouteAll(Entries entries) {
+  moving_ = true;
+  for (Entry& entry : entries)
+    Route(std::move(entry));
+  moving_ = false;
+}
+
+// It may not go elsewhere while something of it is in flight at a worker that leaves.
+bool DispatchMachine::IsBlocked(const Client& client) const {
+  if (client.in_flight == 0) return false;
+  const Worker* worker = Find(client.worker);
+  return worker != nullptr && worker->state == Worker::State::kLeaving;
+}
+
+DispatchMachine::Worker* DispatchMachine::WorkerFor(Client& client) {
+  if (Worker* worker = Find(client.worker); worker != nullptr && worker->takes_events()) return worker;
+  Worker* worker = LeastLoaded();
+  if (worker != nullptr) Assign(client, *worker);
+  return worker;
+}
+
+// Fewest clients; then fewest bytes; then the one that has been there longest. Those that finish only where
+// there is nobody else.
+DispatchMachine::Worker* DispatchMachine::LeastLoaded() const {
+  Worker* best = nullptr;
+  const auto rank = [](const Worker& worker) {
+    return std::make_tuple(worker.state != Worker::State::kActive, worker.clients, worker.bytes());
+  };
+  for (const auto& [id, worker] : workers_) {
+    if (!worker->takes_events()) continue;
+    if (best == nullptr || rank(*worker) < rank(*best)) best = worker.get();
+  }
+  return best;
+}
+
+void DispatchMachine::Assign(Client& client, Worker& worker) {
+  if (Worker* former = Find(client.worker); former != nullptr) --former->clients;
+  client.worker = worker.id;
+  ++worker.clients;
+}
+
+void DispatchMachine::Enqueue(Worker& worker, Entry entry) {
+  const std::size_t size = entry.event->size();
+  worker.queue_bytes += size;
+  if (moving_) {
+    worker.moved_bytes += size;
+  } else if (worker.bytes() > options_.event_memory / 2 + worker.moved_bytes && worker.active()) {
+    over_share_.push_back(worker.id);
+  }
+  worker.queue.push_back(std::move(entry));
+  MarkReady(worker);
+}
+
+void DispatchMachine::MarkReady(Worker& worker) {
+  if (std::exchange(worker.notified, true)) return;
+  ready_.push_back(worker.id);
+}
+
+// ---- Events are done
+
+void DispatchMachine::Done(const Entry& entry) {
+  --events_;
+  memory_used_ -= entry.event->size();
+  // Well below the limit, so that links do not stop and go with every event.
+  if (memory_full_ && memory_used_ <= options_.event_memory / 4 * 3) {
+    memory_full_ = false;
+    resume_ = true;
+  }
+  if (entry.client == nullptr) return;
+  --entry.client->pending;
+  ForgetIfIdle(*entry.client);
+}
+
+void DispatchMachine::ForgetIfIdle(Client& client) {
+  if (client.pending > 0) return;
+  client.rare.reset();
+  if (!client.forget) return;
+  if (Worker* worker = Find(client.worker); worker != nullptr) --worker->clients;
+  const ClientKey key = client.key;  // the client goes with its place
+  clients_.erase(key);
+}
+
+// What was held for one client finds its way now.
+void DispatchMachine::ReleaseHeld(Client& client) {
+  if (!client.has_held()) return;
+  std::deque<Entry> held = std::exchange(client.rare->held, {});
+  held_ -= held.size();
+  for (Entry& entry : held)
+    Route(std::move(entry));
+}
+
+std::optional<bool> DispatchMachine::TakeLinksWanted() {
+  if (links_wanted_ == links_wanted_said_) return std::nullopt;
+  links_wanted_said_ = links_wanted_;
+  return links_wanted_;
+}
+
+bool DispatchMachine::TakeResume() {
+  return std::exchange(resume_, false);
+}
+
+// ---- What is
+
+std::size_t DispatchMachine::events_held() const {
+  return unassigned_.size() + held_;
+}
+
+bool DispatchMachine::IsBeforeHandshake(const wire::ClientId& id) const {
+  const auto run = run_of_address_.find(id.gateway);
+  if (run == run_of_address_.end()) return false;
+  const auto client = clients_.find(ClientKey{run->second, id.connection_id});
+  return client != clients_.end() && client->second->connect_seen && !client->second->websocket_seen &&
+         websocket_ports_.contains(client->second->gateway_port);
+}
+
+}  // namespace gatewayd::events

@@ -1,0 +1,109 @@
+// Which sessions are older than what this daemon has written, and are to be fetched again before a delivery.
+//
+// An event carries the session as it was when the Gateway sent it. A write of the session by this daemon may
+// have run after that, though the daemon accepted it before it read the event. So from a write on, the
+// session of every event of that client is in doubt, until a mark: the Gateway has run the write, and all
+// that it had sent before has been read.
+#include <utility>
+
+#include "events/dispatch_state.h"
+
+namespace gatewayd::events {
+namespace {
+
+// More clients than this are not kept one by one: all of the Gateway's are in doubt then.
+constexpr std::size_t kMaxWrites = 65'536;
+// A mark that was lost with a command link is asked for again.
+constexpr absl::Duration kAskAgain = absl::Seconds(5);
+
+}  // namespace
+
+std::uint64_t DispatchMachine::LastWrite(const RunState& run, std::uint32_t connection_id) const {
+  const auto write = run.writes.find(connection_id);
+  return write == run.writes.end() ? run.all_written : write->second;
+}
+
+void DispatchMachine::OnSessionWritten(const cluster::RunPtr& run, std::uint32_t connection_id,
+                                       absl::Time now) {
+  const auto at = runs_.find(run->number);
+  if (at == runs_.end()) return;
+  RunState& state = *at->second;
+  ++writes_;
+  if (state.writes.size() >= kMaxWrites) {
+    state.all_written = writes_;
+    state.writes.clear();
+    for (auto& [key, client] : clients_) {
+      if (key.run == run->number) client->last_write = writes_;
+    }
+  }
+  if (state.all_written != 0) state.all_written = writes_;
+  state.writes[connection_id] = writes_;
+  if (const auto client = clients_.find(ClientKey{run->number, connection_id}); client != clients_.end()) {
+    client->second->last_write = writes_;
+  }
+  RequestMark(state, now);
+}
+
+void DispatchMachine::RequestMark(RunState& run, absl::Time now) {
+  const bool under_way = run.mark != 0 && now - run.mark_asked < kAskAgain;
+  if (!run.link_up || under_way || (run.writes.empty() && run.all_written == 0)) return;
+  run.mark = writes_;
+  run.mark_asked = now;
+  marks_.push_back({run.run, run.mark});
+}
+
+void DispatchMachine::OnMarked(const cluster::RunPtr& run, std::uint64_t token, absl::Time now) {
+  const auto at = runs_.find(run->number);
+  if (at == runs_.end() || at->second->mark != token) return;
+  RunState& state = *at->second;
+  state.mark = 0;
+  if (state.all_written <= token) state.all_written = 0;
+  absl::erase_if(state.writes, [&](const auto& write) { return write.second <= token; });
+  RequestMark(state, now);
+}
+
+// The event of a client that has gone brings the last session that there will ever be.
+bool DispatchMachine::NeedsFetch(const Worker& worker, const Entry& entry) const {
+  if (!worker.settings.fresh_sessions || entry.client == nullptr) return false;
+  if (entry.event->kind() == EventKind::kClose) return false;
+  const Client& client = *entry.client;
+  if (client.last_write <= entry.session_as_of) return false;
+  return client.rare == nullptr || client.rare->fetched_as_of < client.last_write;
+}
+
+void DispatchMachine::StartFetch(Worker& worker, Entry entry) {
+  Client& client = *entry.client;
+  Client::Rare& rare = client.rarely();
+  rare.fetch = next_fetch_++;
+  rare.fetch_as_of = writes_;
+  worker.refreshing.insert(&client);
+  fetches_.push_back({entry.event->head().run, entry.event->head().client, rare.fetch});
+  rare.held.push_back(std::move(entry));
+  ++held_;
+}
+
+void DispatchMachine::OnSession(const SessionFetch& fetch, std::optional<std::string> session) {
+  const auto at = clients_.find(ClientKey{fetch.run->number, fetch.client.connection_id});
+  if (at == clients_.end()) return;
+  Client& client = *at->second;
+  if (client.rare == nullptr || client.rare->fetch != fetch.token) return;
+  Client::Rare& rare = *client.rare;
+  rare.fetch = 0;
+  rare.fetched_as_of = rare.fetch_as_of;
+  rare.fetch_failed = !session.has_value();
+  rare.session = session ? std::make_shared<const std::string>(*std::move(session)) : nullptr;
+  ++(rare.fetch_failed ? counters_.sessions_not_fetched : counters_.sessions_fetched);
+  Worker* worker = Find(client.worker);
+  if (worker == nullptr) return;  // its end has moved what was held
+  worker->refreshing.erase(&client);
+  // In front: later events of the client may stand in the queue.
+  std::deque<Entry> held = std::exchange(rare.held, {});
+  held_ -= held.size();
+  for (const Entry& entry : held)
+    worker->queue_bytes += entry.event->size();
+  worker->queue.insert(worker->queue.begin(), std::make_move_iterator(held.begin()),
+                       std::make_move_iterator(held.end()));
+  MarkReady(*worker);
+}
+
+}  // namespace gatewayd::events

@@ -1,0 +1,96 @@
+// The records of DispatchMachine; for its own files.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "events/dispatch_machine.h"
+
+namespace gatewayd::events {
+
+struct DispatchMachine::Worker {
+  enum class State {
+    kActive,     // gets events
+    kFinishing,  // gets what the links still bring: the last one that leaves for good, or a drain
+    kLeaving,    // gets nothing more; ends when it has acknowledged what it has
+  };
+
+  WorkerId id = 0;
+  WorkerSettings settings;
+  State state = State::kActive;
+  absl::Status end_status;
+  absl::Time attached_at;  // wall clock
+  absl::Time end_by = absl::InfiniteFuture();
+
+  std::deque<Entry> queue;  // not delivered yet
+  InFlight<Entry> in_flight;
+  std::uint64_t next_delivery = 1;
+  std::size_t queue_bytes = 0;
+  std::size_t in_flight_bytes = 0;
+  std::size_t clients = 0;
+  std::size_t moved_bytes = 0;  // came from workers that went: no fault of this one
+  // What is in flight at a narrowed window, by its limit: 64, 8, 1.
+  std::uint32_t narrowed[3] = {};
+  absl::Time progress =
+      absl::InfiniteFuture();               // last acknowledgement, or first delivery into an empty window
+  absl::flat_hash_set<Client*> refreshing;  // clients whose session is being fetched for it
+  std::deque<std::pair<std::uint64_t, DeliveredClient>> sent;  // ack_on_send: the last deliveries
+  bool notified = false;                                       // in ready_
+
+  std::uint64_t delivered = 0;
+  std::uint64_t acknowledged = 0;
+  std::uint64_t redelivered = 0;
+  std::uint64_t unknown_acks = 0;
+
+  bool takes_events() const { return state != State::kLeaving && !settings.kinds.empty(); }
+  bool active() const { return state == State::kActive && !settings.kinds.empty(); }
+  std::size_t bytes() const { return queue_bytes + in_flight_bytes; }
+};
+
+struct DispatchMachine::Client {
+  // What most clients never have.
+  struct Rare {
+    std::deque<Entry> held;   // wait until nothing of the client is in flight elsewhere, or for its session
+    std::uint64_t fetch = 0;  // token of the fetch under way; 0: none
+    std::uint64_t fetch_as_of = 0;    // writes when it was asked for
+    std::uint64_t fetched_as_of = 0;  // writes that `session` has in it
+    std::shared_ptr<const std::string> session;
+    bool fetch_failed = false;
+  };
+
+  ClientKey key;
+  WorkerId worker = 0;           // that gets its events; it may be gone
+  std::uint32_t pending = 0;     // events in memory
+  std::uint32_t in_flight = 0;   // of them, delivered to `worker`
+  std::uint64_t last_write = 0;  // of its session by this daemon, in writes
+  std::uint16_t gateway_port = 0;
+  bool forget = false;  // once nothing is pending: it is closed, or its link or Gateway is gone
+  bool connect_seen = false;
+  bool websocket_seen = false;
+  std::unique_ptr<Rare> rare;
+
+  Rare& rarely() {
+    if (rare == nullptr) rare = std::make_unique<Rare>();
+    return *rare;
+  }
+  bool refreshing() const { return rare != nullptr && rare->fetch != 0; }
+  bool has_held() const { return rare != nullptr && !rare->held.empty(); }
+};
+
+struct DispatchMachine::RunState {
+  cluster::RunPtr run;
+  bool link_up = false;
+  // Clients whose session this daemon has written, each with the number of its last write, while events that
+  // were sent before the write may still come.
+  absl::flat_hash_map<std::uint32_t, std::uint64_t> writes;
+  std::uint64_t all_written = 0;  // so many clients that they are not kept one by one
+  std::uint64_t mark = 0;         // token under way; 0: none
+  absl::Time mark_asked = absl::InfinitePast();
+};
+
+}  // namespace gatewayd::events
