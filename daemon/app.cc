@@ -25,7 +25,7 @@ std::string_view Version() {
   return GATEWAYD_VERSION;
 }
 
-absl::StatusOr<std::unique_ptr<App>> App::Start(Config config) {
+absl::StatusOr<std::unique_ptr<App>> App::Start(Config config, Hooks hooks) {
   std::unique_ptr<App> app(new App(std::move(config)));
   if (app->config_.embedded.enabled) {
     if (absl::Status status = app->StartEmbedded(); !status.ok()) return status;
@@ -33,12 +33,15 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Config config) {
   // The cluster may be ready before the server is there, so what it says on being ready is kept.
   app->cluster_ = cluster::Cluster::Start(*app->config_.dialect, app->config_.cluster,
                                           cluster::NewInstanceId(), [app = app.get()] { app->OnReady(); });
+  app->hub_ = std::make_unique<events::Hub>(*app->cluster_, app->config_.events);
   absl::StatusOr<std::unique_ptr<api::Server>> server =
-      api::Server::Start(*app->cluster_, {.listen = app->config_.listen,
-                                          .cq_threads = app->config_.cq_threads,
-                                          .max_request_bytes = app->config_.max_request_bytes,
-                                          .version = std::string(Version()),
-                                          .limits = LimitsInForce(app->config_)});
+      api::Server::Start(*app->cluster_, *app->hub_,
+                         {.listen = app->config_.listen,
+                          .cq_threads = app->config_.cq_threads,
+                          .max_request_bytes = app->config_.max_request_bytes,
+                          .version = std::string(Version()),
+                          .limits = LimitsInForce(app->config_),
+                          .request_drain = std::move(hooks.request_drain)});
   if (!server.ok()) return server.status();
   app->OnListening(*std::move(server));
   if (app->config_.embedded.enabled && app->config_.embedded.page_port >= 0) {
@@ -117,10 +120,11 @@ std::string App::FirstRunText() const {
 
 void App::Shutdown() {
   if (page_ != nullptr) page_->Stop();
-  if (server_ != nullptr) {
-    server_->SetServing(false);
-    server_->Shutdown(absl::Now() + config_.drain_timeout);
-  }
+  const absl::Time deadline = absl::Now() + config_.drain_timeout;
+  if (server_ != nullptr) server_->SetServing(false);
+  // Commands and queries are served meanwhile. Some of the time is left for calls in flight.
+  if (hub_ != nullptr) hub_->Drain(deadline - config_.drain_timeout / 5);
+  if (server_ != nullptr) server_->Shutdown(deadline);
   if (cluster_ != nullptr) cluster_->Stop();
   if (embedded_ != nullptr) embedded_->Stop();
 }

@@ -2,6 +2,7 @@
 // one; the integration tests make many.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,6 +16,7 @@
 #include "config.h"
 #include "embedded/cluster.h"
 #include "embedded/first_run_page.h"
+#include "events/hub.h"
 
 namespace gatewayd {
 
@@ -24,9 +26,15 @@ std::string_view Version();
 // Owns everything that runs; belongs to one thread (OnReady alone comes from the cluster's).
 class App {
  public:
+  struct Hooks {
+    // What AdminService.Drain does: end the process as SIGTERM does. Called on a thread of the server; must
+    // not block. Not set: the rpc is UNIMPLEMENTED.
+    std::function<void()> request_drain;
+  };
+
   // Serves once it returns: the listener is up before there is a view of the cluster. UNAVAILABLE, naming the
   // address, where a port is taken.
-  static absl::StatusOr<std::unique_ptr<App>> Start(Config config);
+  static absl::StatusOr<std::unique_ptr<App>> Start(Config config, Hooks hooks = {});
   ~App();
   App(const App&) = delete;
   App& operator=(const App&) = delete;
@@ -34,12 +42,14 @@ class App {
   // Where gRPC is served, with the ports that were chosen.
   std::vector<std::string> addresses() const { return server_->addresses(); }
   cluster::Cluster& cluster() { return *cluster_; }
+  events::Hub& hub() { return *hub_; }
   // Not null with --embedded.
   embedded::EmbeddedCluster* embedded_cluster() { return embedded_.get(); }
   // What a newcomer types next; "" without --embedded.
   std::string FirstRunText() const;
 
-  // Drains: no longer ready, calls in flight finish within `drain_timeout`, then everything ends. Idempotent.
+  // Drains: no longer ready, event links are left and what came is delivered, calls in flight finish, all
+  // within `drain_timeout`; then everything ends. Idempotent.
   void Shutdown();
 
  private:
@@ -52,6 +62,7 @@ class App {
   Config config_;
   std::unique_ptr<embedded::EmbeddedCluster> embedded_;
   std::unique_ptr<cluster::Cluster> cluster_;
+  std::unique_ptr<events::Hub> hub_;
   std::unique_ptr<api::Server> server_;  // set under mutex_, since OnReady may come at the same time
   std::unique_ptr<embedded::FirstRunPage> page_;
   std::mutex mutex_;

@@ -42,8 +42,20 @@ ABSL_FLAG(absl::Duration, query_timeout, absl::Seconds(5),
 ABSL_FLAG(absl::Duration, barrier_timeout, absl::Seconds(1),
           "how long a query waits until commands that went before it on another link have run");
 ABSL_FLAG(absl::Duration, backoff_max, absl::Seconds(5), "longest wait before the next try to connect");
+ABSL_FLAG(std::string, events, "attached",
+          "when this daemon is a worker of the cluster: attached (while a worker that wants events is "
+          "attached, and for "
+          "--grace after it), always (what nobody takes is dropped and counted), never");
+ABSL_FLAG(Bytes, event_memory, Bytes{64 * 1024 * 1024},
+          "bytes of events that are not acknowledged; when it is full, event links are not read");
+ABSL_FLAG(Bytes, max_event_bytes, Bytes{32 * 1024 * 1024}, "larger events are passed over and counted");
+ABSL_FLAG(absl::Duration, grace, absl::Seconds(10),
+          "how long event links stay after the last worker's stream broke, or it left to come back");
+ABSL_FLAG(absl::Duration, ack_timeout, absl::Seconds(60),
+          "a worker that has events and acknowledges none of them for so long is detached; others get them");
+ABSL_FLAG(int, max_deliveries, 5, "an event is given up after so many workers went down with it: 1 to 1000");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(25),
-          "how long calls in flight may take after SIGTERM");
+          "how long workers, events and calls in flight may take after SIGTERM");
 ABSL_FLAG(bool, embedded, false,
           "run a Register and a Gateway inside the process: for a first run, and for tests");
 ABSL_FLAG(int, embedded_gateways, 1, "how many Gateways --embedded runs; the first has the ports below");
@@ -94,6 +106,20 @@ absl::StatusOr<std::string> ReadSecret() {
     return Invalid(absl::StrCat("--secret_file=", path, ": has more than one line"));
   }
   return secret;
+}
+
+absl::Status ReadEvents(events::Options* options) {
+  const std::string when = absl::GetFlag(FLAGS_events);
+  if (when == "attached") {
+    options->links = events::LinksWanted::kAttached;
+  } else if (when == "always") {
+    options->links = events::LinksWanted::kAlways;
+  } else if (when == "never") {
+    options->links = events::LinksWanted::kNever;
+  } else {
+    return Invalid(absl::StrCat("--events: \"", when, "\" is not attached, always or never"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ReadRegisters(const wire::Dialect& dialect, cluster::Options* options) {
@@ -179,6 +205,13 @@ absl::Status CheckNumbers() {
                    static_cast<std::int64_t>(wire::kMaxFrameToGateway), std::int64_t{4} << 30),
         CheckRange("max_answers", static_cast<std::int64_t>(absl::GetFlag(FLAGS_max_answers).value),
                    1024 * 1024, std::int64_t{4} << 30),
+        CheckRange("event_memory", static_cast<std::int64_t>(absl::GetFlag(FLAGS_event_memory).value),
+                   1024 * 1024, std::int64_t{64} << 30),
+        CheckRange("max_event_bytes", static_cast<std::int64_t>(absl::GetFlag(FLAGS_max_event_bytes).value),
+                   1024, std::int64_t{1} << 30),
+        CheckRange("max_deliveries", absl::GetFlag(FLAGS_max_deliveries), 1, 1000),
+        CheckPositive("grace", absl::GetFlag(FLAGS_grace)),
+        CheckPositive("ack_timeout", absl::GetFlag(FLAGS_ack_timeout)),
         CheckRange("embedded_gateways", absl::GetFlag(FLAGS_embedded_gateways), 1, 1000),
         CheckRange("embedded_websocket_port", absl::GetFlag(FLAGS_embedded_websocket_port), -1, 65535),
         CheckRange("embedded_text_port", absl::GetFlag(FLAGS_embedded_text_port), -1, 65535),
@@ -205,6 +238,13 @@ void ReadNumbers(Config* config) {
   cluster.query_timeout = absl::GetFlag(FLAGS_query_timeout);
   cluster.barrier_timeout = absl::GetFlag(FLAGS_barrier_timeout);
   cluster.backoff_max = absl::GetFlag(FLAGS_backoff_max);
+  cluster.max_event_bytes = absl::GetFlag(FLAGS_max_event_bytes).value;
+  events::Options& events = config->events;
+  events.event_memory = absl::GetFlag(FLAGS_event_memory).value;
+  events.grace = absl::GetFlag(FLAGS_grace);
+  events.ack_timeout = absl::GetFlag(FLAGS_ack_timeout);
+  events.max_deliveries = static_cast<std::uint32_t>(absl::GetFlag(FLAGS_max_deliveries));
+  events.drain_timeout = absl::GetFlag(FLAGS_drain_timeout);
   config->cq_threads = absl::GetFlag(FLAGS_cq_threads);
   config->max_request_bytes = absl::GetFlag(FLAGS_max_request_bytes).value;
   config->drain_timeout = absl::GetFlag(FLAGS_drain_timeout);
@@ -237,6 +277,7 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv, std::vector<std::string
   config.dialect = &wire::PhpDialect();
   if (absl::Status status = CheckNumbers(); !status.ok()) return status;
   ReadNumbers(&config);
+  if (absl::Status status = ReadEvents(&config.events); !status.ok()) return status;
   if (config.mode == Config::Mode::kWait) return config;
 
   absl::StatusOr<std::string> secret = ReadSecret();
@@ -281,6 +322,16 @@ std::vector<std::pair<std::string, std::uint64_t>> LimitsInForce(const Config& c
           {"barrier_timeout_ms", ms(cluster.barrier_timeout)},
           {"close_wait_ms", ms(cluster.close_wait)},
           {"backoff_max_ms", ms(cluster.backoff_max)},
+          {"event_memory", config.events.event_memory},
+          {"max_event_bytes", cluster.max_event_bytes},
+          {"window_events_default", events::kDefaultWindowEvents},
+          {"window_events_max", events::kMaxWindowEvents},
+          {"window_bytes_default", events::kDefaultWindowBytes},
+          {"window_bytes_max", events::kMaxWindowBytes},
+          {"batch_bytes", config.events.batch_bytes},
+          {"max_deliveries", config.events.max_deliveries},
+          {"grace_ms", ms(config.events.grace)},
+          {"ack_timeout_ms", ms(config.events.ack_timeout)},
           {"drain_timeout_ms", ms(config.drain_timeout)}};
 }
 

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cluster/options.h"
+#include "events/options.h"
 #include "wire/dialect.h"
 
 namespace gatewayd {
@@ -32,6 +33,7 @@ struct Config {
 
   const wire::Dialect* dialect = nullptr;
   cluster::Options cluster;
+  events::Options events;
   EmbeddedOptions embedded;
   std::vector<std::string> listen;  // "host:port" or "unix:/path"
   int cq_threads = 1;

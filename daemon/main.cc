@@ -3,6 +3,7 @@
 #include <glog/logging.h>
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <string>
@@ -34,7 +35,7 @@ sigset_t BlockSignals() {
 
 int Serve(gatewayd::Config config) {
   const sigset_t signals = BlockSignals();
-  auto app = gatewayd::App::Start(std::move(config));
+  auto app = gatewayd::App::Start(std::move(config), {.request_drain = [] { ::kill(::getpid(), SIGTERM); }});
   if (!app.ok()) return Fail(app.status(), kExitCannotServe);
   for (const std::string& address : (*app)->addresses()) {
     std::printf("gatewayd is listening on %s\n", address.c_str());

@@ -3,12 +3,16 @@
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/timestamp.pb.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
+#include "api/admin_workers.h"
 #include "api/server.h"
 #include "api/text.h"
 #include "cluster/status_view.h"
+#include "events/hub.h"
 
 namespace gatewayd::api {
 namespace {
@@ -90,12 +94,16 @@ void HandleClusterView(Call<pb::GetClusterViewRequest, pb::GetClusterViewRespons
   response.set_ready(status.ready);
   for (const std::string& degraded : status.degraded)
     response.add_degraded(Text(degraded));
+  for (const std::string& degraded : call.core().hub().degraded())
+    response.add_degraded(degraded);
   call.Finish(absl::OkStatus());
 }
 
 void HandleCounters(Call<pb::GetCountersRequest, pb::GetCountersResponse> call,
                     cluster::WriteBatch& /*batch*/) {
   for (const auto& [name, count] : call.core().cluster().counters())
+    (*call.response().mutable_counters())[name] = count;
+  for (const auto& [name, count] : call.core().hub().counters())
     (*call.response().mutable_counters())[name] = count;
   call.Finish(absl::OkStatus());
 }
@@ -129,6 +137,7 @@ std::vector<std::unique_ptr<Method>> ServeAdmin(Core& core) {
   methods.push_back(ServeUnary<AdminRpcs, ClusterViewRpc, &HandleClusterView>(core));
   methods.push_back(ServeUnary<AdminRpcs, CountersRpc, &HandleCounters>(core));
   methods.push_back(ServeUnary<AdminRpcs, InfoRpc, &HandleInfo>(core));
+  std::ranges::move(ServeAdminOfWorkers(core), std::back_inserter(methods));
   return methods;
 }
 

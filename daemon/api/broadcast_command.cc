@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/command_parts.h"
+#include "api/send_ledger.h"
 
 namespace gatewayd::api {
 namespace {
@@ -31,9 +32,15 @@ std::vector<std::span<const Step>> StepsByGateway(const Plan& plan) {
   return groups;
 }
 
-absl::Status SendAll(const Plan& plan, std::span<const Step> steps, cluster::WriteBatch& batch) {
+absl::Status SendAll(const Plan& plan, std::span<const Step> steps, const Context& context) {
   for (const Step& step : steps) {
-    if (absl::Status status = step.gateway->Send(plan.FrameOf(step), "", batch); !status.ok()) return status;
+    if (context.ledger != nullptr) {
+      if (absl::Status status = context.ledger->Check(*step.gateway); !status.ok()) return status;
+      context.ledger->Touch(*step.gateway);
+    }
+    absl::Status status = step.gateway->Send(plan.FrameOf(step), "", context.batch);
+    if (context.ledger != nullptr) context.ledger->Note(*step.gateway, status);
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -49,19 +56,23 @@ class Confirmations {
         result_(result),
         waiter_(waiter) {}
 
-  void Run(const Plan& plan, std::span<const std::span<const Step>> groups, cluster::WriteBatch& batch) {
+  void Run(const Plan& plan, std::span<const std::span<const Step>> groups, const Context& context) {
     for (std::size_t i = 0; i < groups.size(); ++i)
-      RunGateway(plan, groups[i], i, batch);
+      RunGateway(plan, groups[i], i, context);
     Release();
   }
 
  private:
-  void RunGateway(const Plan& plan, std::span<const Step> steps, std::size_t i, cluster::WriteBatch& batch) {
+  void RunGateway(const Plan& plan, std::span<const Step> steps, std::size_t i, const Context& context) {
     const Step& last = steps.back();
     outcomes_[i].gateway = last.gateway->address();
-    absl::Status status = SendAll(plan, steps.first(steps.size() - 1), batch);
+    absl::Status status = SendAll(plan, steps.first(steps.size() - 1), context);
+    if (status.ok() && context.ledger != nullptr) {
+      status = context.ledger->Check(*last.gateway);
+      context.ledger->Touch(*last.gateway);
+    }
     if (!status.ok()) return Done(i, std::move(status));
-    last.gateway->SendConfirmed(plan.FrameOf(last), {.confirm_run = true}, batch,
+    last.gateway->SendConfirmed(plan.FrameOf(last), {.confirm_run = true}, context.batch,
                                 [this, i](absl::Status status) { Done(i, std::move(status)); });
   }
 
@@ -110,12 +121,12 @@ bool SendPlan(const Plan& plan, pb::Confirm confirm, const Context& context, Com
 
   const std::vector<std::span<const Step>> groups = StepsByGateway(plan);
   if (confirm == pb::CONFIRM_RUN) {
-    (new Confirmations(plan.failures, groups.size(), result, waiter))->Run(plan, groups, context.batch);
+    (new Confirmations(plan.failures, groups.size(), result, waiter))->Run(plan, groups, context);
     return false;
   }
   std::vector<Failure> failures = plan.failures;
   for (const std::span<const Step> steps : groups) {
-    absl::Status status = SendAll(plan, steps, context.batch);
+    absl::Status status = SendAll(plan, steps, context);
     if (!status.ok()) failures.push_back({steps[0].gateway->address(), std::move(status)});
   }
   Conclude(groups.size() + plan.failures.size() - failures.size(), failures, result);

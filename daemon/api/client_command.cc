@@ -1,13 +1,21 @@
 #include "api/client_command.h"
 
 #include "api/error.h"
+#include "api/send_ledger.h"
 #include "cluster/errors.h"
+#include "events/hub.h"
 
 namespace gatewayd::api {
 
 absl::StatusOr<wire::ClientId> ResolveClient(ClientCommand& command, const CurrentClient& current) {
   if (absl::Status status = CheckConfirm(command.confirm); !status.ok()) return status;
-  if (!command.current || !command.client_id.empty()) return CheckClientId("client_id", command.client_id);
+  if (!command.current || !command.client_id.empty()) {
+    // What answers an event is for the client of that event, and for no later one of the same id.
+    if (command.generation.empty() && command.client_id == current.client_id) {
+      command.generation = current.generation;
+    }
+    return CheckClientId("client_id", command.client_id);
+  }
   if (current.client_id.empty()) {
     return FieldError("client_id",
                       "is empty, and the call answers no event: metadata gateway-client-id names none");
@@ -25,9 +33,20 @@ bool SendToClientsGateway(const ClientCommand& command, const wire::ClientId& id
     result->status = gateway.status();
     return true;
   }
+  if ((frame.flag & wire::kFlagRaw) != 0 && context.hub != nullptr && context.hub->IsBeforeHandshake(id)) {
+    result->status = absl::FailedPreconditionError(
+        "the client has not finished its WebSocket handshake: raw bytes would break it");
+    return true;
+  }
+  if (context.ledger != nullptr) {
+    result->status = context.ledger->Check(**gateway);
+    if (!result->status.ok()) return true;
+    context.ledger->Touch(**gateway);
+  }
   const bool confirm_run = command.confirm == pb::CONFIRM_RUN;
   if (!confirm_run && !command.require_online) {
     result->status = (*gateway)->Send(frame, command.generation, context.batch);
+    if (context.ledger != nullptr) context.ledger->Note(**gateway, result->status);
     return true;
   }
   (*gateway)->SendConfirmed(frame,

@@ -91,7 +91,7 @@ class WaitingCall final : public CommandWaiter {
 
 template <typename Request, typename Response>
 Context ContextOf(const Call<Request, Response>& call, cluster::WriteBatch& batch) {
-  return {.dialect = call.core().dialect(), .view = call.view(), .batch = batch};
+  return {.dialect = call.core().dialect(), .view = call.view(), .batch = batch, .hub = &call.core().hub()};
 }
 
 template <typename Request, typename Response>

@@ -8,7 +8,13 @@
 #include "cluster/gateway.h"
 #include "wire/dialect.h"
 
+namespace gatewayd::events {
+class Hub;
+}  // namespace gatewayd::events
+
 namespace gatewayd::api {
+
+class SendLedger;
 
 // The client of the event at hand. Empty where there is none.
 struct CurrentClient {
@@ -27,6 +33,8 @@ struct Context {
   cluster::WriteBatch& batch;
   CurrentClient current = {};
   absl::Time deadline = absl::InfiniteFuture();
+  const events::Hub* hub = nullptr;  // knows which clients have not finished their handshake
+  SendLedger* ledger = nullptr;      // of the worker's stream that the command stands on
 };
 
 }  // namespace gatewayd::api

@@ -15,7 +15,12 @@
 #include "cluster/gateway.h"
 #include "gatewayworker/v1/admin_service.grpc.pb.h"
 #include "gatewayworker/v1/gateway_service.grpc.pb.h"
+#include "gatewayworker/v1/worker_service.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+
+namespace gatewayd::events {
+class Hub;
+}  // namespace gatewayd::events
 
 namespace gatewayd::api {
 
@@ -24,6 +29,7 @@ namespace pb = ::gatewayworker::v1;
 // The generated services. Classes of their own, since the generated type nests once for each rpc: its name
 // would fill every symbol and error message with pages.
 class GatewayRpcs final : public pb::GatewayService::AsyncService {};
+class WorkerRpcs final : public pb::WorkerService::AsyncService {};
 class AdminRpcs final : public pb::AdminService::AsyncService {};
 class HealthRpcs final : public ::grpc::health::v1::Health::AsyncService {};
 
@@ -43,10 +49,11 @@ struct ServerOptions;
 // Lives as long as the server does. Thread-safe.
 class Core {
  public:
-  Core(cluster::Cluster& cluster, Health& health, const ServerOptions& options)
-      : cluster_(cluster), health_(health), options_(options) {}
+  Core(cluster::Cluster& cluster, events::Hub& hub, Health& health, const ServerOptions& options)
+      : cluster_(cluster), hub_(hub), health_(health), options_(options) {}
 
   cluster::Cluster& cluster() { return cluster_; }
+  events::Hub& hub() { return hub_; }
   Health& health() { return health_; }
   const ServerOptions& options() const { return options_; }
   absl::Time started() const { return started_; }
@@ -55,6 +62,7 @@ class Core {
   void set_queue(grpc::ServerCompletionQueue* queue) { queue_ = queue; }
 
   GatewayRpcs& rpcs(GatewayRpcs*) { return gateway_rpcs_; }
+  WorkerRpcs& rpcs(WorkerRpcs*) { return worker_rpcs_; }
   AdminRpcs& rpcs(AdminRpcs*) { return admin_rpcs_; }
   HealthRpcs& rpcs(HealthRpcs*) { return health_rpcs_; }
 
@@ -79,11 +87,13 @@ class Core {
 
  private:
   cluster::Cluster& cluster_;
+  events::Hub& hub_;
   Health& health_;
   const ServerOptions& options_;
   const absl::Time started_ = absl::Now();
   grpc::ServerCompletionQueue* queue_ = nullptr;
   GatewayRpcs gateway_rpcs_;
+  WorkerRpcs worker_rpcs_;
   AdminRpcs admin_rpcs_;
   HealthRpcs health_rpcs_;
   std::atomic<int> open_ = 0;

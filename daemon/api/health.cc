@@ -13,8 +13,8 @@ namespace {
 using Request = Health::Request;
 using Response = Health::Response;
 
-constexpr std::array<std::string_view, 3> kServices = {"", "gatewayworker.v1.GatewayService",
-                                                       "gatewayworker.v1.AdminService"};
+constexpr std::array<std::string_view, 4> kServices = {
+    "", "gatewayworker.v1.GatewayService", "gatewayworker.v1.WorkerService", "gatewayworker.v1.AdminService"};
 
 }  // namespace
 

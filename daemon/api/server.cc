@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/admin.h"
+#include "api/attach.h"
 #include "api/core.h"
 #include "api/functions.h"
 #include "api/health.h"
@@ -54,8 +55,8 @@ int Milliseconds(absl::Duration duration) {
 
 class ServerImpl final : public Server {
  public:
-  ServerImpl(cluster::Cluster& cluster, ServerOptions options)
-      : options_(std::move(options)), core_(cluster, health_, options_) {}
+  ServerImpl(cluster::Cluster& cluster, events::Hub& hub, ServerOptions options)
+      : options_(std::move(options)), core_(cluster, hub, health_, options_) {}
 
   ~ServerImpl() override {
     if (server_ != nullptr) Shutdown(absl::Now());
@@ -78,6 +79,7 @@ class ServerImpl final : public Server {
     NameAddresses();
     for (const Row& row : Rows())
       methods_.push_back(row.serve(core_));
+    std::ranges::move(ServeWorkers(core_), std::back_inserter(methods_));
     std::ranges::move(ServeAdmin(core_), std::back_inserter(methods_));
     std::ranges::move(ServeHealth(core_), std::back_inserter(methods_));
     for (int i = 0; i < std::max(1, options_.cq_threads); ++i)
@@ -104,6 +106,7 @@ class ServerImpl final : public Server {
  private:
   void Configure(grpc::ServerBuilder& builder) {
     builder.RegisterService(&core_.rpcs(static_cast<GatewayRpcs*>(nullptr)));
+    builder.RegisterService(&core_.rpcs(static_cast<WorkerRpcs*>(nullptr)));
     builder.RegisterService(&core_.rpcs(static_cast<AdminRpcs*>(nullptr)));
     builder.RegisterService(&core_.rpcs(static_cast<HealthRpcs*>(nullptr)));
     builder.SetMaxReceiveMessageSize(static_cast<int>(options_.max_request_bytes));
@@ -181,8 +184,9 @@ class ServerImpl final : public Server {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(cluster::Cluster& cluster, ServerOptions options) {
-  auto server = std::make_unique<ServerImpl>(cluster, std::move(options));
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(cluster::Cluster& cluster, events::Hub& hub,
+                                                      ServerOptions options) {
+  auto server = std::make_unique<ServerImpl>(cluster, hub, std::move(options));
   if (absl::Status status = server->Start(); !status.ok()) return status;
   return server;
 }

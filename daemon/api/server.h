@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,6 +17,10 @@
 namespace grpc {
 class Channel;
 }  // namespace grpc
+
+namespace gatewayd::events {
+class Hub;
+}  // namespace gatewayd::events
 
 namespace gatewayd::api {
 
@@ -36,14 +41,18 @@ struct ServerOptions {
   // What AdminService.GetInfo says.
   std::string version;
   std::vector<std::pair<std::string, std::uint64_t>> limits;
+  // What AdminService.Drain does: the daemon is to end as by SIGTERM. Must not block. Not set: the rpc is
+  // UNIMPLEMENTED.
+  std::function<void()> request_drain;
 };
 
-// Serves from Start to Shutdown. Thread-safe. The cluster must outlive it.
+// Serves from Start to Shutdown. Thread-safe. The cluster and the hub must outlive it.
 class Server {
  public:
   // Listens and serves at once, NOT_SERVING until SetServing(true). An address that cannot be listened on
   // (taken, not ours, not an address) gives an error that names it and says why; then nothing listens.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(cluster::Cluster& cluster, ServerOptions options);
+  static absl::StatusOr<std::unique_ptr<Server>> Start(cluster::Cluster& cluster, events::Hub& hub,
+                                                       ServerOptions options);
 
   virtual ~Server() = default;  // ends what is still open at once
 

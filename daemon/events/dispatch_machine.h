@@ -97,7 +97,7 @@ class DispatchMachine {
   std::size_t client_count() const { return clients_.size(); }
   // A WebSocket client that has connected and not finished its handshake: raw bytes would break it.
   bool IsBeforeHandshake(const wire::ClientId& client) const;
-  std::vector<WorkerView> Workers(absl::Time wall_now) const;
+  std::vector<WorkerView> Workers() const;
   const Counters& counters() const { return counters_; }
 
  private:

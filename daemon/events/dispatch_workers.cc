@@ -425,7 +425,7 @@ void DispatchMachine::OnTimer(absl::Time now) {
   }
 }
 
-std::vector<WorkerView> DispatchMachine::Workers(absl::Time /*wall_now*/) const {
+std::vector<WorkerView> DispatchMachine::Workers() const {
   std::vector<WorkerView> views;
   for (const auto& [id, worker] : workers_) {
     WorkerView& view = views.emplace_back(WorkerView{
@@ -446,6 +446,10 @@ std::vector<WorkerView> DispatchMachine::Workers(absl::Time /*wall_now*/) const 
         .unknown_acks = worker->unknown_acks,
         .leaving = worker->state != Worker::State::kActive,
     });
+    if (const CommandCount* count = worker->settings.commands.get(); count != nullptr) {
+      view.commands = count->commands.load(std::memory_order_relaxed);
+      view.commands_failed = count->failed.load(std::memory_order_relaxed);
+    }
     if (!worker->in_flight.empty()) view.oldest_read = worker->in_flight.front().event->head().read;
     if (!worker->queue.empty()) {
       view.oldest_read = std::min(view.oldest_read, worker->queue.front().event->head().read);

@@ -299,33 +299,29 @@ void Hub::RunTimer() {
 
 void Hub::AddWatch(const std::shared_ptr<Watch>& watch) {
   std::lock_guard lock(watch_mutex_);
-  auto watches = std::make_shared<std::vector<std::weak_ptr<Watch>>>();
-  if (watches_ != nullptr) {
-    for (const std::weak_ptr<Watch>& other : *watches_) {
-      if (!other.expired()) watches->push_back(other);
-    }
-  }
-  watches->push_back(watch);
-  watches_ = std::move(watches);
+  std::erase_if(watches_, [](const auto& weak) { return weak.expired(); });
+  watches_.push_back(watch);
   watched_ = true;
 }
 
-void Hub::ShowCopy(const EventPtr& event) {
-  std::shared_ptr<const std::vector<std::weak_ptr<Watch>>> watches;
-  {
-    std::lock_guard lock(watch_mutex_);
-    watches = watches_;
+std::vector<std::shared_ptr<Watch>> Hub::Watches() const {
+  std::lock_guard lock(watch_mutex_);
+  std::vector<std::shared_ptr<Watch>> watches;
+  for (const std::weak_ptr<Watch>& weak : watches_) {
+    if (auto watch = weak.lock()) watches.push_back(std::move(watch));
   }
-  bool any = false;
-  for (const std::weak_ptr<Watch>& weak : *watches) {
-    const std::shared_ptr<Watch> watch = weak.lock();
-    if (watch == nullptr) continue;
-    any = true;
+  return watches;
+}
+
+void Hub::ShowCopy(const EventPtr& event) {
+  const std::vector<std::shared_ptr<Watch>> watches = Watches();
+  for (const auto& watch : watches) {
     if (!watch->Offer(event)) copies_lost_.fetch_add(1, std::memory_order_relaxed);
   }
-  if (any) return;
+  if (!watches.empty()) return;
   std::lock_guard lock(watch_mutex_);
-  if (watches == watches_) watched_ = false;  // else one has come meanwhile
+  std::erase_if(watches_, [](const auto& weak) { return weak.expired(); });
+  watched_ = !watches_.empty();
 }
 
 // ---- The operator
@@ -351,13 +347,15 @@ void Hub::Drain(absl::Time deadline) {
   }
   for (const auto& worker : left)
     worker->OnEnd(absl::UnavailableError("the daemon is going; attach again elsewhere or later"));
+  for (const auto& watch : Watches())
+    watch->Close();
   boost::asio::post(cluster_.io(), [this] { timer_.cancel(); });
   if (unfinished_ > 0) LOG(WARNING) << unfinished_ << " events were not acknowledged when the daemon ended";
 }
 
 HubView Hub::view() const {
   absl::MutexLock lock(&mutex_);
-  return {.workers = machine_.Workers(absl::Now()),
+  return {.workers = machine_.Workers(),
           .memory_used = machine_.memory_used(),
           .memory_limit = options_.event_memory,
           .events_held = machine_.events_held(),

@@ -3,6 +3,7 @@
 // on the thread that made it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -63,6 +64,7 @@ class Hub final : public cluster::EventSink {
   void Acknowledge(WorkerId id, const std::vector<std::pair<std::uint64_t, std::uint64_t>>& ranges);
   void TakeBatch(WorkerId id, std::vector<Delivery>* batch);
   std::optional<DeliveredClient> ClientOf(WorkerId id, std::uint64_t delivery) const;
+  const Options& options() const { return options_; }
   // See DispatchMachine.
   bool IsBeforeHandshake(const wire::ClientId& client) const;
 
@@ -103,6 +105,7 @@ class Hub final : public cluster::EventSink {
   void SyncLinks();
   void ArmTimer();
   void RunTimer();
+  std::vector<std::shared_ptr<Watch>> Watches() const;
   void ShowCopy(const EventPtr& event);
   void LogMemory(bool full);
 
@@ -125,7 +128,7 @@ class Hub final : public cluster::EventSink {
   std::uint64_t unfinished_ = 0;                                             // guarded by mutex_
 
   mutable std::mutex watch_mutex_;
-  std::shared_ptr<const std::vector<std::weak_ptr<Watch>>> watches_;  // guarded by watch_mutex_
+  std::vector<std::weak_ptr<Watch>> watches_;  // guarded by watch_mutex_
   std::atomic<bool> watched_ = false;
   std::atomic<std::uint64_t> copies_lost_ = 0;
 };

@@ -42,4 +42,9 @@ std::vector<EventPtr> Watch::Take(std::size_t max_bytes, std::uint64_t* lost) {
   return events;
 }
 
+void Watch::Close() {
+  closed_ = true;
+  on_ready_();
+}
+
 }  // namespace gatewayd::events

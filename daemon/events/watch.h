@@ -2,6 +2,7 @@
 // to it, and counted.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -38,6 +39,10 @@ class Watch {
   // What there is, up to `max_bytes` or one event, and how many were lost since the last call.
   std::vector<EventPtr> Take(std::size_t max_bytes, std::uint64_t* lost);
 
+  // The daemon goes: `on_ready` is called once more, and finds it closed.
+  void Close();
+  bool closed() const { return closed_; }
+
  private:
   const WatchFilter filter_;
   const std::function<void()> on_ready_;
@@ -45,6 +50,7 @@ class Watch {
   std::deque<EventPtr> row_;
   std::size_t bytes_ = 0;
   std::uint64_t lost_ = 0;
+  std::atomic<bool> closed_ = false;
 };
 
 }  // namespace gatewayd::events

@@ -1,6 +1,7 @@
 // An attached worker, as the event side sees it: what it asked for, what it is given, how it stands.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,12 @@ namespace gatewayd::events {
 
 using WorkerId = std::uint64_t;  // one attachment; never used twice
 
+// Counted by who runs a worker's commands, for its view.
+struct CommandCount {
+  std::atomic<std::uint64_t> commands = 0;
+  std::atomic<std::uint64_t> failed = 0;
+};
+
 struct WorkerSettings {
   std::string name;  // for people; two workers may have one name
   EventKinds kinds;  // empty: a stream for commands alone
@@ -24,6 +31,7 @@ struct WorkerSettings {
   std::size_t max_batch_bytes = 64 * 1024;  // but for a single event, which always fits
   bool ack_on_send = false;                 // acknowledged by TakeBatch
   bool fresh_sessions = true;
+  std::shared_ptr<const CommandCount> commands;  // null: it sends none
 };
 
 // What becomes of the event links when a worker goes.
@@ -83,6 +91,8 @@ struct WorkerView {
   std::uint64_t acknowledged = 0;
   std::uint64_t redelivered = 0;
   std::uint64_t unknown_acks = 0;
+  std::uint64_t commands = 0;
+  std::uint64_t commands_failed = 0;
   absl::Time oldest_read = absl::InfiniteFuture();  // of what it has not acknowledged
   bool leaving = false;
 };

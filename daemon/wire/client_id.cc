@@ -55,11 +55,16 @@ std::optional<ClientId> ParseClientId(std::string_view text) {
 }
 
 std::string FormatClientId(const ClientId& id) {
-  std::string text(kClientIdDigits, '0');
-  char* out = WriteHex(id.gateway.ip, 8, text.data());
-  out = WriteHex(id.gateway.port, 4, out);
-  WriteHex(id.connection_id, 8, out);
+  std::string text;
+  FormatClientId(id, &text);
   return text;
+}
+
+void FormatClientId(const ClientId& id, std::string* out) {
+  out->resize(kClientIdDigits);
+  char* digits = WriteHex(id.gateway.ip, 8, out->data());
+  digits = WriteHex(id.gateway.port, 4, digits);
+  WriteHex(id.connection_id, 8, digits);
 }
 
 }  // namespace gatewayd::wire

@@ -45,5 +45,7 @@ std::optional<ClientId> ParseClientId(std::string_view text);
 
 // Always 20 lower-case hex digits.
 std::string FormatClientId(const ClientId& id);
+// The same into `out`, whose memory is used again.
+void FormatClientId(const ClientId& id, std::string* out);
 
 }  // namespace gatewayd::wire
