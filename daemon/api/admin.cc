@@ -60,8 +60,20 @@ void Fill(const cluster::RegisterView& view, pb::RegisterStatus* out) {
   if (IsKnown(view.state_since)) SetTime(view.state_since, out->mutable_state_since());
 }
 
+pb::LinkKind ToProto(cluster::LinkKind kind) {
+  switch (kind) {
+    case cluster::LinkKind::kCommand:
+      return pb::LINK_KIND_COMMAND;
+    case cluster::LinkKind::kQuery:
+      return pb::LINK_KIND_QUERY;
+    case cluster::LinkKind::kEvent:
+      return pb::LINK_KIND_EVENT;
+  }
+  return pb::LINK_KIND_UNSPECIFIED;
+}
+
 void Fill(const cluster::LinkView& view, pb::GatewayLink* out) {
-  out->set_kind(view.kind == cluster::LinkKind::kCommand ? pb::LINK_KIND_COMMAND : pb::LINK_KIND_QUERY);
+  out->set_kind(ToProto(view.kind));
   out->set_state(ToProto(view.state));
   if (IsKnown(view.state_since)) SetTime(view.state_since, out->mutable_state_since());
   out->set_last_error(Text(view.last_error));

@@ -32,6 +32,9 @@ struct PendingAnswer {
     kCaller,        // `answer` gets it
     kOnlineBefore,  // IS_ONLINE before a command: sets confirmation->offline
     kConfirmation,  // the last answer that confirmation->done waits for
+    kProof,         // both ends of a generation live at one time: `number` of the proof
+    kMark,          // the link has come as far as the marks that wait for it
+    kLeave,         // an event link that is being left has been read up to here
   };
   For purpose = For::kCaller;
   wire::Command command = wire::Command::kIsOnline;
@@ -41,6 +44,7 @@ struct PendingAnswer {
   std::size_t max_size = 0;          // a larger answer cannot be right
   std::uint64_t request_offset = 0;  // where the first byte of the request (or its command) stands
   std::uint64_t changes_before = 0;  // changes that the Gateway has run once this answer is here
+  std::uint64_t number = 0;          // kProof
 };
 
 // Not thread-safe, no clock inside.

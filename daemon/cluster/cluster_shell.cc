@@ -106,8 +106,14 @@ std::string ClusterShell::DialAddress(const std::string& address) const {
   return at == options_.address_map.end() ? address : StrCat(at->second, ":", port);
 }
 
-std::string ClusterShell::NewGeneration() {
-  return StrCat(instance_id_, "-", next_generation_.fetch_add(1));
+RunPtr ClusterShell::NewRun(const std::string& address) {
+  const std::uint64_t number = next_run_++;
+  return std::make_shared<GatewayRun>(
+      GatewayRun{.number = number, .generation = StrCat(instance_id_, "-", number), .gateway = address});
+}
+
+std::string ClusterShell::NewWorkerKey() {
+  return StrCat("gatewayd-", instance_id_, ":", next_worker_key_++);
 }
 
 void ClusterShell::Join(const std::string& address) {
@@ -119,17 +125,21 @@ void ClusterShell::Join(const std::string& address) {
                                .dialect = &dialect_,
                                .options = &options_,
                                .memory = &memory_,
-                               .new_generation = [this] { return NewGeneration(); },
+                               .new_run = [this, address] { return NewRun(address); },
+                               .new_worker_key = [this] { return NewWorkerKey(); },
                                .instance_id = instance_id_,
                                .seed = next_seed_ += 7919,
                                .effects_unknown = unknown_effects_.erase(address) > 0},
-      dial, [this](GatewayShell& shell, const GatewayChange& change) { OnGatewayChange(shell, change); });
+      dial, outlet_,
+      [this](GatewayShell& shell, const GatewayChange& change) { OnGatewayChange(shell, change); });
   gateway->set_on_route([this] { RebuildView(); });
+  gateway->set_on_event_links_off([this] { CheckEventLinksLeft(); });
   {
     std::lock_guard lock(mutex_);
     gateways_[address] = gateway;
   }
   gateway->Start();
+  if (outlet_.wanted) gateway->WantEvents(true);
 }
 
 void ClusterShell::Leave(const std::string& address) {
@@ -148,6 +158,7 @@ void ClusterShell::Leave(const std::string& address) {
     if (unknown_effects_.size() >= kMaxUnknownEffects) unknown_effects_.erase(unknown_effects_.begin());
     unknown_effects_.insert(address);
   }
+  CheckEventLinksLeft();
   std::lock_guard lock(mutex_);
   past_.Add(gateway->counters());
 }
@@ -156,7 +167,7 @@ void ClusterShell::OnGatewayChange(GatewayShell& gateway, const GatewayChange& c
   const std::string& address = gateway.address();
   switch (change.kind) {
     case GatewayChange::Kind::kTried:
-      if (!gateway.linked()) LOG(WARNING) << "gateway " << address << ": " << gateway.why_unlinked();
+      if (!gateway.usable()) LOG(WARNING) << "gateway " << address << ": " << gateway.why_unlinked();
       CheckReady();
       return;
     case GatewayChange::Kind::kLinked:
@@ -169,6 +180,55 @@ void ClusterShell::OnGatewayChange(GatewayShell& gateway, const GatewayChange& c
       boost::asio::post(io_, [this, address] { Apply(membership_.OnLinked(address, false)); });
       return;
   }
+}
+
+// ---- Events
+
+void ClusterShell::SetEventSink(EventSink* sink) {
+  outlet_.sink.store(sink, std::memory_order_release);
+}
+
+void ClusterShell::WantEvents(bool wanted) {
+  boost::asio::post(io_, [this, wanted] {
+    if (stopped_ || outlet_.wanted.exchange(wanted) == wanted) return;
+    leaving_event_links_ = !wanted;
+    for (const auto& gateway : gateways())
+      gateway->WantEvents(wanted);
+    CheckEventLinksLeft();
+  });
+}
+
+void ClusterShell::ResumeEvents() {
+  if (resume_posted_.exchange(true)) return;
+  boost::asio::post(io_, [this] {
+    resume_posted_ = false;
+    for (const auto& gateway : gateways())
+      gateway->ResumeEvents();
+  });
+}
+
+void ClusterShell::MarkEvents(const RunPtr& run, std::uint64_t token) {
+  boost::asio::post(io_, [this, run, token] {
+    std::shared_ptr<GatewayShell> gateway;
+    {
+      std::lock_guard lock(mutex_);
+      const auto at = gateways_.find(run->gateway);
+      if (at == gateways_.end()) return;
+      gateway = at->second;
+    }
+    gateway->MarkEvents(run, token);
+  });
+}
+
+// Posted: the step that has closed the last one is still at work further up the stack.
+void ClusterShell::CheckEventLinksLeft() {
+  boost::asio::post(io_, [this] {
+    if (!leaving_event_links_ || stopped_) return;
+    const auto all = gateways();
+    if (!std::all_of(all.begin(), all.end(), [](const auto& g) { return g->event_links_off(); })) return;
+    leaving_event_links_ = false;
+    if (EventSink* sink = outlet_.sink.load(std::memory_order_acquire)) sink->OnEventLinksLeft();
+  });
 }
 
 // ---- View
@@ -225,7 +285,7 @@ ClusterStatus ClusterShell::status() const {
   }
   for (const auto& gateway : gateways()) {
     status.gateways.push_back(gateway->view());
-    if (!gateway->linked()) {
+    if (!gateway->usable()) {
       status.degraded.push_back(StrCat("gateway ", gateway->address(), ": ", gateway->why_unlinked()));
     }
   }

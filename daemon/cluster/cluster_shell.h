@@ -30,6 +30,12 @@ class ClusterShell final : public Cluster {
                std::function<void()> on_ready);
   ~ClusterShell() override { Stop(); }
 
+  void SetEventSink(EventSink* sink) override;
+  void WantEvents(bool wanted) override;
+  void ResumeEvents() override;
+  void MarkEvents(const RunPtr& run, std::uint64_t token) override;
+  boost::asio::io_context& io() override { return io_; }
+
   std::shared_ptr<const View> view() const override;
   const wire::Dialect& dialect() const override { return dialect_; }
   const std::string& instance_id() const override { return instance_id_; }
@@ -47,7 +53,9 @@ class ClusterShell final : public Cluster {
   void RebuildView();
   void CheckReady();
   std::string DialAddress(const std::string& address) const;
-  std::string NewGeneration();
+  RunPtr NewRun(const std::string& address);
+  std::string NewWorkerKey();
+  void CheckEventLinksLeft();
   void StopOnIoThread(int polls_left);
 
   std::vector<std::shared_ptr<GatewayShell>> gateways() const;
@@ -69,7 +77,11 @@ class ClusterShell final : public Cluster {
   std::set<std::string> unknown_effects_;
   std::uint32_t next_seed_ = 1;
   bool ready_ = false;
-  std::atomic<std::uint64_t> next_generation_ = 1;
+  std::uint64_t next_run_ = 1;         // io thread
+  std::uint64_t next_worker_key_ = 1;  // io thread
+  bool leaving_event_links_ = false;   // io thread: OnEventLinksLeft is to be called
+  EventOutlet outlet_;
+  std::atomic<bool> resume_posted_ = false;
 
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<GatewayShell>> gateways_;  // guarded by mutex_

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/post.hpp>
 
 #include "cluster/text.h"
 
@@ -19,7 +20,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t kReadSize = 64 * 1024;
 constexpr std::size_t kKeepSize = 1024 * 1024;  // an empty buffer above this gives its memory back
 
 // A peer that acknowledges nothing for so long is gone; keep-alive finds a silent host that died.
@@ -34,8 +34,8 @@ void SetInt(int descriptor, int level, int option, int value) {
 
 }  // namespace
 
-Connection::Connection(asio::io_context& io, ConnectionEvents& events, std::size_t id)
-    : io_(io), events_(events), id_(id), resolver_(io), socket_(io) {}
+Connection::Connection(asio::io_context& io, ConnectionEvents& events, std::size_t id, std::size_t read_size)
+    : io_(io), events_(events), id_(id), read_size_(read_size), resolver_(io), socket_(io) {}
 
 void Connection::Dial(const std::string& host, std::uint16_t port) {
   ++epoch_;
@@ -88,7 +88,8 @@ void Connection::SetOptions() {
 
 void Connection::Open() {
   descriptor_ = socket_.native_handle();
-  begin_ = end_ = expected_ = 0;
+  begin_ = end_ = expected_ = fresh_ = 0;
+  error_ = {};
 }
 
 void Connection::StartReading() {
@@ -102,8 +103,8 @@ void Connection::MakeRoom() {
     if (input_.size() > kKeepSize && expected_ <= kKeepSize) std::string().swap(input_);
   }
   const std::size_t have = end_ - begin_;
-  const std::size_t want = std::max(kReadSize, expected_ > have ? expected_ - have : 0);
-  if (input_.size() - end_ >= std::min(want, kReadSize) && input_.size() - begin_ >= expected_) return;
+  const std::size_t want = std::max(read_size_, expected_ > have ? expected_ - have : 0);
+  if (input_.size() - end_ >= std::min(want, read_size_) && input_.size() - begin_ >= expected_) return;
   if (begin_ > 0) {
     std::memmove(input_.data(), input_.data() + begin_, have);
     begin_ = 0;
@@ -114,19 +115,38 @@ void Connection::MakeRoom() {
 
 void Connection::Read() {
   MakeRoom();
+  reading_ = true;
   socket_.async_read_some(asio::buffer(input_.data() + end_, input_.size() - end_),
                           [this, keep = owner_.lock(), epoch = epoch_](error_code error, std::size_t bytes) {
                             if (epoch != epoch_) return;
+                            reading_ = false;
                             end_ += bytes;
-                            if (bytes > 0) events_.OnInput(id_);
-                            if (epoch != epoch_) return;
-                            if (error) {
-                              events_.OnClosed(
-                                  id_, error == asio::error::eof ? "closed by the peer" : error.message());
-                            } else {
-                              Read();
-                            }
+                            fresh_ += bytes;
+                            error_ = error;
+                            Tell(fresh_ > 0);
                           });
+}
+
+// What has come, unless the owner wants to hear nothing; then on with reading.
+void Connection::Tell(bool input) {
+  const std::uint64_t epoch = epoch_;
+  if (paused_) return;
+  if (input) events_.OnInput(id_);
+  if (epoch != epoch_) return;
+  fresh_ = 0;
+  if (paused_) return;
+  if (error_) {
+    events_.OnClosed(id_, error_ == asio::error::eof ? "closed by the peer" : error_.message());
+  } else {
+    Read();
+  }
+}
+
+void Connection::ResumeReading() {
+  if (!std::exchange(paused_, false)) return;
+  asio::post(io_, [this, keep = owner_.lock(), epoch = epoch_] {
+    if (epoch == epoch_ && !reading_ && descriptor_ >= 0) Tell(begin_ < end_);
+  });
 }
 
 void Connection::Consume(std::size_t bytes) {
@@ -155,10 +175,11 @@ void Connection::HalfClose() {
 void Connection::Close() {
   ++epoch_;
   descriptor_ = -1;
+  paused_ = reading_ = false;
   resolver_.cancel();
   error_code ignored;
   socket_.close(ignored);
-  begin_ = end_ = expected_ = 0;
+  begin_ = end_ = expected_ = fresh_ = 0;
 }
 
 }  // namespace gatewayd::cluster

@@ -9,6 +9,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/system/error_code.hpp>
 
 namespace gatewayd::cluster {
 
@@ -18,7 +19,7 @@ class ConnectionEvents {
   virtual ~ConnectionEvents() = default;
   virtual void OnConnected(std::size_t id) = 0;
   virtual void OnConnectFailed(std::size_t id, const std::string& error) = 0;
-  // New bytes are in input(); the owner uses some with Consume.
+  // New bytes are in input(), or reading goes on; the owner uses some with Consume.
   virtual void OnInput(std::size_t id) = 0;
   virtual void OnWritable(std::size_t id) = 0;
   // The peer closed, or the network failed. Close is still to be called.
@@ -31,8 +32,9 @@ class ConnectionEvents {
 class Connection {
  public:
   // `events` owns the connection; `owner` keeps it alive while an operation is under way. `id` comes back in
-  // events.
-  Connection(boost::asio::io_context& io, ConnectionEvents& events, std::size_t id);
+  // events. One read brings up to `read_size` bytes.
+  Connection(boost::asio::io_context& io, ConnectionEvents& events, std::size_t id,
+             std::size_t read_size = 64 * 1024);
 
   // Must be set before the first Dial.
   void set_owner(std::weak_ptr<void> owner) { owner_ = std::move(owner); }
@@ -43,6 +45,13 @@ class Connection {
   // After OnConnected, under the owner's lock: from now on Write works. StartReading follows.
   void Open();
   void StartReading();
+
+  // While it is paused nothing is read, but for what was under way, and neither OnInput nor OnClosed comes.
+  // After ResumeReading both come again, OnInput first and for what is left in input() too. Under the owner's
+  // lock, or before Open.
+  void PauseReading() { paused_ = true; }
+  void ResumeReading();
+  bool paused() const { return paused_; }
 
   // Bytes written now without waiting: 0 where the socket is full or closed, -1 where it failed.
   std::ptrdiff_t Write(std::string_view bytes);
@@ -55,6 +64,8 @@ class Connection {
   // Read and not yet used; valid until Consume or the next event.
   std::string_view input() const { return {input_.data() + begin_, end_ - begin_}; }
   void Consume(std::size_t bytes);
+  // How many bytes of input() are there for the first time, in OnInput.
+  std::size_t fresh() const { return fresh_; }
   // The whole packet at the front of input() has this size: read so much at once.
   void Expect(std::size_t size) { expected_ = size; }
   // Forgets what was read.
@@ -66,21 +77,27 @@ class Connection {
  private:
   void Connect(const boost::asio::ip::tcp::endpoint& endpoint);
   void Read();
+  void Tell(bool input);
   void MakeRoom();
   void SetOptions();
 
   boost::asio::io_context& io_;
   ConnectionEvents& events_;
   const std::size_t id_;
+  const std::size_t read_size_;
   std::weak_ptr<void> owner_;
   boost::asio::ip::tcp::resolver resolver_;
   boost::asio::ip::tcp::socket socket_;
   std::uint64_t epoch_ = 0;  // handlers of an earlier connection find another number and do nothing
   int descriptor_ = -1;
-  std::string input_;  // sized to capacity; [begin_, end_) holds what was read
+  bool paused_ = false;
+  bool reading_ = false;             // a read is under way
+  boost::system::error_code error_;  // of the last read
+  std::string input_;                // sized to capacity; [begin_, end_) holds what was read
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::size_t expected_ = 0;
+  std::size_t fresh_ = 0;
   std::string peer_;
 };
 

@@ -22,6 +22,15 @@ struct Counters {
   std::uint64_t close_wait_expired = 0;    // a Gateway did not close a half-closed link in time
   std::uint64_t unknown_effects = 0;       // queries failed once: a link was lost with changes unconfirmed
   std::uint64_t answers_too_large = 0;     // queries failed: their answer did not fit the answer memory
+  std::uint64_t events_read = 0;           // taken by the EventSink
+  std::uint64_t events_too_large = 0;      // passed over: above max_event_bytes
+  std::uint64_t event_reads_paused = 0;    // an event link stopped reading: no memory for its events
+  std::uint64_t event_links_lost = 0;      // event links that were in use and broke, or were ended
+  std::uint64_t event_link_probes_failed = 0;  // of these: the Gateway did not answer whether it lives
+  std::uint64_t event_leaves = 0;              // event links that were left
+  std::uint64_t event_leaves_forced = 0;       // of these: not without loss, or not in time
+  std::uint64_t runs_over = 0;                 // generations that ended
+  std::uint64_t runs_unproven = 0;  // of these: the event link could not tell in time that it is the same run
   std::uint64_t register_bad_lines = 0;
   std::uint64_t register_connects = 0;
   std::uint64_t membership_changes = 0;

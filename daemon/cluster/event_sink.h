@@ -1,5 +1,5 @@
-// Where the events of the clients go: what cluster/ reads from event links, it hands to one EventSink (events/
-// has the real one). The seam between "how bytes come from Gateways" and "which worker gets what".
+// Where the events of the clients go: what cluster/ reads from event links, it hands to one EventSink
+// (events/ has the real one). The seam between "how bytes come from Gateways" and "which worker gets what".
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,9 @@ class EventSink {
  public:
   virtual ~EventSink() = default;
 
-  // An event (ON_CONNECT, ON_WEBSOCKET_CONNECT, ON_MESSAGE, ON_CLOSE) was read. `frame` is borrowed during the
-  // call. False: there is no memory for it now. The frame is kept, nothing more is read from that link, and
-  // the same frame is offered again after Cluster::ResumeEvents.
+  // An event (ON_CONNECT, ON_WEBSOCKET_CONNECT, ON_MESSAGE, ON_CLOSE) was read. `frame` is borrowed during
+  // the call. False: there is no memory for it now. The frame is kept, nothing more is read from that link,
+  // and the same frame is offered again after Cluster::ResumeEvents.
   virtual bool OnEvent(const RunPtr& run, const wire::Frame& frame) = 0;
 
   // All that one read brought has been offered: now is the time to hand it on.

@@ -20,7 +20,10 @@ void Completion::Run() {
 }
 
 GatewayMachine::GatewayMachine(Settings settings)
-    : settings_(std::move(settings)), effects_unknown_(settings_.effects_unknown) {
+    : settings_(std::move(settings)),
+      events_(*settings_.dialect, *settings_.options, *settings_.memory, settings_.new_worker_key,
+              settings_.seed + 1'299'709),
+      effects_unknown_(settings_.effects_unknown) {
   for (int i = 0; i <= settings_.options->query_links; ++i) {
     links_.emplace_back(i == 0 ? LinkKind::kCommand : LinkKind::kQuery, *settings_.dialect,
                         *settings_.options, *settings_.memory,
@@ -37,6 +40,7 @@ absl::Status GatewayMachine::Error(absl::StatusCode code, Reason reason, std::st
 std::string GatewayMachine::why_unlinked() const {
   if (stopped_) return "the daemon is stopping";
   const LinkMachine& link = links_[0];
+  if (link.ready() && !command_proven_) return "no link (whether it leads to the same run is being proven)";
   return StrCat("no link (", ToString(link.state()),
                 link.last_error().empty() ? "" : StrCat("; last error: ", link.last_error()), ")");
 }
@@ -47,7 +51,7 @@ absl::Status GatewayMachine::NoLink() const {
 }
 
 absl::Status GatewayMachine::CheckGeneration(std::string_view generation) const {
-  if (generation.empty() || generation == generation_) return absl::OkStatus();
+  if (generation.empty() || generation == this->generation()) return absl::OkStatus();
   if (!generation.starts_with(settings_.instance_id) ||
       generation.substr(settings_.instance_id.size(), 1) != "-") {
     return Error(absl::StatusCode::kFailedPrecondition, Reason::kOtherDaemon,
@@ -59,7 +63,7 @@ absl::Status GatewayMachine::CheckGeneration(std::string_view generation) const 
 
 absl::Status GatewayMachine::CheckCommandLink(const wire::Frame& frame) const {
   const LinkMachine& link = links_[0];
-  if (!link.ready()) return NoLink();
+  if (!usable()) return NoLink();
   const std::size_t size = wire::FrameSize(frame);
   if (size > wire::kMaxFrameToGateway) {
     return Error(absl::StatusCode::kResourceExhausted, Reason::kTooLarge,
@@ -109,11 +113,13 @@ absl::Status GatewayMachine::Send(const wire::Frame& frame, std::string_view gen
   return absl::OkStatus();
 }
 
-void GatewayMachine::SendConfirmed(const wire::Frame& frame, const CommandOptions& options, OnDone done,
+bool GatewayMachine::SendConfirmed(const wire::Frame& frame, const CommandOptions& options, OnDone done,
                                    absl::Time now) {
   if (!options.require_online && !options.confirm_run) {
-    Complete(std::move(done), Send(frame, options.generation));
-    return;
+    absl::Status sent = Send(frame, options.generation);
+    const bool accepted = sent.ok();
+    Complete(std::move(done), std::move(sent));
+    return accepted;
   }
   absl::Status status = CheckGeneration(options.generation);
   if (status.ok()) status = CheckCommandLink(frame);
@@ -127,7 +133,7 @@ void GatewayMachine::SendConfirmed(const wire::Frame& frame, const CommandOption
   if (!status.ok()) {
     if (absl::IsResourceExhausted(status)) ++counters_.commands_refused;
     Complete(std::move(done), std::move(status));
-    return;
+    return false;
   }
   auto confirmation = std::make_shared<Confirmation>();
   confirmation->done = std::move(done);
@@ -154,6 +160,7 @@ void GatewayMachine::SendConfirmed(const wire::Frame& frame, const CommandOption
                       .changes_before = changes_sent_},
                      now);
   }
+  return true;
 }
 
 // ---- Membership
@@ -163,9 +170,11 @@ void GatewayMachine::SetListed(bool listed, absl::Time now) {
   listed_ = listed;
   if (listed) {
     command_link().Want(now);
+    if (want_events_) Settle(now);
   } else {
     for (LinkMachine& link : links_)
       link.Unwant();
+    events_.ForEach([](EventLinkMachine& link) { link.Keep(); });
     if (!command_link().ready()) FailWaiting(NoLink());
     AfterStep(0, now);
   }
@@ -174,6 +183,7 @@ void GatewayMachine::SetListed(bool listed, absl::Time now) {
 void GatewayMachine::Stop(absl::Time now) {
   stopped_ = true;
   FailWaiting(NoLink());  // first: a query that waits would have its link dialled again
+  events_.ForEach([&](EventLinkMachine& link) { link.Drop("the daemon is stopping", now); });
   for (std::size_t i = links_.size(); i-- > 0;) {  // the command link last: the others go with it
     links_[i].Unwant();
     links_[i].Drop(Reason::kStopping, "the daemon is stopping", now);
@@ -183,17 +193,38 @@ void GatewayMachine::Stop(absl::Time now) {
 
 // ---- Network
 
+LinkMachine& GatewayMachine::connection(std::size_t i) {
+  if (i < links_.size()) return links_[i];
+  const std::size_t c = i - links_.size();
+  return events_.link_of(c).connection(EventLinks::number_of(c));
+}
+
 void GatewayMachine::OnConnected(std::size_t i, absl::Time now) {
+  if (i >= links_.size()) {
+    const std::size_t c = i - links_.size();
+    events_.link_of(c).OnConnected(EventLinks::number_of(c), now);
+    return Settle(now);
+  }
   links_[i].OnConnected(now);
   AfterStep(i, now);
 }
 
 void GatewayMachine::OnConnectFailed(std::size_t i, std::string_view error, absl::Time now) {
+  if (i >= links_.size()) {
+    const std::size_t c = i - links_.size();
+    events_.link_of(c).OnConnectFailed(EventLinks::number_of(c), error, now);
+    return Settle(now);
+  }
   links_[i].OnConnectFailed(error, now);
   AfterStep(i, now);
 }
 
 void GatewayMachine::OnClosed(std::size_t i, std::string_view error, absl::Time now) {
+  if (i >= links_.size()) {
+    const std::size_t c = i - links_.size();
+    events_.link_of(c).OnClosed(EventLinks::number_of(c), error, now);
+    return Settle(now);
+  }
   links_[i].OnClosed(error, now);
   AfterStep(i, now);
 }
@@ -211,6 +242,9 @@ void GatewayMachine::OnTimer(absl::Time now) {
     links_[i].OnTimer(now);
     AfterStep(i, now);
   }
+  events_.ForEach([&](EventLinkMachine& link) { link.OnTimer(now); });
+  ExpireProof(now);
+  Settle(now);
   ExpireWaiting(now);
 }
 
@@ -222,7 +256,9 @@ absl::Time GatewayMachine::NextTimer() const {
     next = std::min(next, query.deadline);
     if (query.after_change > changes_run_) next = std::min(next, query.barrier_deadline);
   }
-  return next;
+  events_.ForEach([&](const EventLinkMachine& link) { next = std::min(next, link.NextTimer()); });
+  if (proof_) next = std::min(next, proof_->deadline);
+  return std::min(next, ask_again_);
 }
 
 // ---- Steps
@@ -234,28 +270,12 @@ void GatewayMachine::AfterStep(std::size_t i, absl::Time now) {
     tried_ = true;
     changes_.push_back({GatewayChange::Kind::kTried, {}});
   }
-  CountLive(now);
-  if (!waiting_.empty()) Dispatch(now);
+  Settle(now);
 }
 
-void GatewayMachine::CountLive(absl::Time) {
-  const auto live = static_cast<std::size_t>(
-      std::count_if(links_.begin(), links_.end(), [](const LinkMachine& link) { return link.ready(); }));
-  const bool was_linked = std::exchange(live_links_, live) > 0;
-  if (live > 0 && !was_linked) {
-    generation_ = settings_.new_generation();
-    member_by_link_ = true;
-    changes_.push_back({GatewayChange::Kind::kLinked, StrCat("linked, generation ", generation_)});
-  } else if (live == 0 && was_linked) {
-    generation_.clear();
-    FailWaitingForGeneration();
-  }
-  // While the Gateway may still read the old command link it stays a member: were it to leave and to come
-  // back, its next link would overtake what is still to be read.
-  if (live == 0 && member_by_link_ && command_link().state() != LinkState::kClosing) {
-    member_by_link_ = false;
-    changes_.push_back({GatewayChange::Kind::kUnlinked, links_[0].last_error()});
-  }
+void GatewayMachine::Settle(absl::Time now) {
+  UpdateRun(now);
+  if (!waiting_.empty()) Dispatch(now);
 }
 
 void GatewayMachine::OnLoss(std::size_t i, LinkLoss loss, absl::Time now) {
@@ -265,6 +285,7 @@ void GatewayMachine::OnLoss(std::size_t i, LinkLoss loss, absl::Time now) {
   if (i != 0) return;
   barrier_change_ = changes_run_;
   if (loss.was_ready) {
+    ++command_link_life_;
     if (changes_sent_ > changes_run_) effects_unknown_ = true;
     changes_run_ = changes_sent_;
     barrier_change_ = changes_sent_;
@@ -308,14 +329,19 @@ void GatewayMachine::FailPending(PendingAnswer pending, const LinkLoss& loss, bo
   }
 }
 
-void GatewayMachine::OnAnswer(PendingAnswer pending, std::string_view payload, absl::Time) {
+void GatewayMachine::OnAnswer(PendingAnswer pending, std::string_view payload, absl::Time now) {
   if (pending.purpose != For::kCaller || pending.changes_before != 0) {
     changes_run_ = std::max(changes_run_, pending.changes_before);
   }
   switch (pending.purpose) {
     case For::kProbe:
     case For::kBarrier:
+    case For::kLeave:
       return;
+    case For::kProof:
+      return OnProved(pending.number, now);
+    case For::kMark:
+      return OnMarkOfCommandLink(pending.number, now);
     case For::kCaller:
       Complete(std::move(pending.answer), absl::OkStatus(), payload);
       return;
@@ -347,6 +373,7 @@ Counters GatewayMachine::counters() const {
   Counters sum = counters_;
   for (const LinkMachine& link : links_)
     sum.Add(link.counters());
+  events_.ForEach([&](const EventLinkMachine& link) { sum.Add(link.counters()); });
   return sum;
 }
 
@@ -354,6 +381,10 @@ std::vector<LinkView> GatewayMachine::Views(absl::Time now, absl::Time wall_now)
   std::vector<LinkView> views;
   for (const LinkMachine& link : links_)
     views.push_back(link.View(now, wall_now));
+  events_.ForEach([&](const EventLinkMachine& link) {
+    for (LinkView& view : link.Views(now, wall_now))
+      views.push_back(std::move(view));
+  });
   return views;
 }
 

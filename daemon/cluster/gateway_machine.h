@@ -5,6 +5,12 @@
 //   start right answers     one place in the row for each query; one unbounded query alone on a query link
 //   bounded memory    outbound bytes, due answers and waiting queries are all limited
 //   generations       renewed when no live link is left; a call may name the one it expects
+//
+// Runs. A generation (GatewayRun) lives on while a proven link lives, the command link or the event link.
+// Where one of the two becomes ready while the other is in use, it is unproven at first: the other could be a
+// relic of a host that died. It is proven when the other has answered an IS_ONLINE that was asked after that:
+// then both ends lived at one time. Until then an unproven command link takes no calls, an unproven event
+// link gets no events.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +26,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cluster/answer_memory.h"
+#include "cluster/event_links.h"
+#include "cluster/event_reader.h"
+#include "cluster/event_sink.h"
 #include "cluster/gateway.h"
 #include "cluster/link_machine.h"
 #include "cluster/options.h"
@@ -46,7 +55,25 @@ struct GatewayChange {
   std::string text;  // for the log
 };
 
+// What the EventSink must hear, besides the events themselves.
+struct EventNote {
+  enum class Kind { kLinkUp, kLinkGone, kRunOver, kMarked };
+  Kind kind;
+  RunPtr run;
+  std::uint64_t token = 0;  // kMarked
+  std::string text;         // kLinkGone: why, for the log
+
+  void Tell(EventSink& sink) const;
+};
+
+// How the bytes that come on a connection of an event link are to be taken.
+struct EventInput {
+  RunPtr run;            // events are of this run; null: an event would be garbage
+  bool discard = false;  // nobody wants what comes: the connection is being closed
+};
+
 // Not thread-safe; the shell holds one lock around it. Link 0 is the command link, the others are query
+// links. Their connections have their numbers; the numbers from link_count() on are connections of event
 // links.
 class GatewayMachine {
  public:
@@ -55,7 +82,8 @@ class GatewayMachine {
     const wire::Dialect* dialect = nullptr;
     const Options* options = nullptr;
     AnswerMemory* memory = nullptr;
-    std::function<std::string()> new_generation;  // "instance-n", never twice the same
+    std::function<RunPtr()> new_run;              // with the next number and generation
+    std::function<std::string()> new_worker_key;  // never twice the same
     std::string instance_id;
     std::uint32_t seed = 0;        // of the jitter
     bool effects_unknown = false;  // what the last machine of this address said when it was stopped
@@ -64,7 +92,8 @@ class GatewayMachine {
 
   // ---- What callers want; see Gateway for what each promises.
   absl::Status Send(const wire::Frame& frame, std::string_view generation);
-  void SendConfirmed(const wire::Frame& frame, const CommandOptions& options, OnDone done, absl::Time now);
+  // True: the command was accepted.
+  bool SendConfirmed(const wire::Frame& frame, const CommandOptions& options, OnDone done, absl::Time now);
   // `options.deadline` is of the machine's clock here.
   void Query(const wire::Frame& frame, const QueryOptions& options, OnAnswer answer, absl::Time now);
 
@@ -72,28 +101,57 @@ class GatewayMachine {
   void SetListed(bool listed, absl::Time now);  // listed: keep connected; not listed: until the link is lost
   void Stop(absl::Time now);                    // ends all; everything pending fails with kStopping
 
-  // ---- What the network says about link `i`.
+  // ---- Events; see Cluster for what each promises.
+  void WantEvents(bool wanted, absl::Time now);
+  void ResumeEvents(absl::Time now);
+  void MarkEvents(const RunPtr& run, std::uint64_t token, absl::Time now);
+
+  // ---- What the network says about connection `i`. Of a connection that is not to be read (reads), neither
+  // bytes nor the end may be told.
   void OnConnected(std::size_t i, absl::Time now);
   void OnConnectFailed(std::size_t i, std::string_view error, absl::Time now);
   void OnClosed(std::size_t i, std::string_view error, absl::Time now);
   std::size_t OnBytes(std::size_t i, std::string_view bytes, absl::Time now);  // as LinkMachine::OnBytes
   void OnTimer(absl::Time now);
 
+  // ---- Connections of event links: EventReader splits the bytes, with no lock held.
+  EventInput OnEventBytes(std::size_t i, std::size_t size, absl::Time now);  // before they are split
+  EventInput TakingEvents(std::size_t i) const;                              // as it is now
+  void OnEventAnswer(std::size_t i, std::string_view payload, absl::Time now);
+  void OnEventGarbage(std::size_t i, std::string_view error, absl::Time now);
+  void OnEventsPaused(std::size_t i, absl::Time now);  // the sink had no room: until ResumeEvents
+  void CountEvents(std::uint64_t read, std::uint64_t too_large);
+  bool reads(std::size_t i) const;
+  // One for each connection of an event link.
+  std::unique_ptr<EventReader> NewEventReader() const;
+
   // ---- What the shell does next.
   absl::Time NextTimer() const;
   std::vector<Completion> TakeCompletions() { return std::exchange(completions_, {}); }
   bool has_completions() const { return !completions_.empty(); }
   std::vector<GatewayChange> TakeChanges() { return std::exchange(changes_, {}); }
+  std::vector<EventNote> TakeEventNotes() { return std::exchange(event_notes_, {}); }
+  std::size_t connection_count() const { return links_.size() + EventLinks::kConnections; }
+  // The state of one connection, of whatever link.
+  LinkMachine& connection(std::size_t i);
   std::size_t link_count() const { return links_.size(); }
   LinkMachine& link(std::size_t i) { return links_[i]; }
   const LinkMachine& link(std::size_t i) const { return links_[i]; }
 
   bool listed() const { return listed_; }
-  bool linked() const { return live_links_ > 0; }
+  // Some proven link lives.
+  bool linked() const { return run_ != nullptr; }
+  // The command link takes calls.
+  bool usable() const { return links_[0].ready() && command_proven_; }
   // True once the command link was up, refused, or has timed out since the Gateway became a member.
   bool tried() const { return tried_; }
-  // Empty while no link is live.
-  const std::string& generation() const { return generation_; }
+  const RunPtr& run() const { return run_; }  // null while not linked
+  // Empty while not linked.
+  const std::string& generation() const;
+  // Changes when a command link is lost that was in use.
+  std::uint64_t command_link_life() const { return command_link_life_; }
+  // No event link is open, nor being opened.
+  bool event_links_off() const;
   // Commands were accepted, their link was lost, and no query has failed for it yet. Whoever makes the next
   // machine for the address (the Gateway left the lists and came back) hands this on.
   bool effects_unknown() const { return effects_unknown_; }
@@ -130,6 +188,22 @@ class GatewayMachine {
   void DropQueryLinks(const LinkLoss& cause, absl::Time now);
 
   void AfterStep(std::size_t i, absl::Time now);
+  void Settle(absl::Time now);
+  // gateway_runs.cc
+  void UpdateRun(absl::Time now);
+  void StartRun();
+  void EndRun();
+  void SayUnlinked();
+  void Prove(absl::Time now);
+  void ExpireProof(absl::Time now);
+  void OnProved(std::uint64_t number, absl::Time now);
+  void HearEventLinks(absl::Time now);
+  void OnEventLinkGone(const EventLinkNews& news);
+  void OpenEventLink(absl::Time now);
+  void SendMarks(absl::Time now);
+  void OnMarkOfCommandLink(std::uint64_t number, absl::Time now);
+  void ForgetMarks();
+  bool CanAskCommandLink() const;
   void OnLoss(std::size_t i, LinkLoss loss, absl::Time now);
   void FailPending(PendingAnswer pending, const LinkLoss& loss, bool first);
   void FailWaiting(const absl::Status& status);
@@ -137,7 +211,6 @@ class GatewayMachine {
   void FailBehindBarrier(const absl::Status& status);
   void ExpireWaiting(absl::Time now);
   void OnAnswer(PendingAnswer pending, std::string_view payload, absl::Time now);
-  void CountLive(absl::Time now);
   void Complete(cluster::OnAnswer answer, absl::Status status, std::string_view payload = {});
   void Complete(OnDone done, absl::Status status);
 
@@ -146,9 +219,31 @@ class GatewayMachine {
   bool listed_ = false;
   bool stopped_ = false;
   bool tried_ = false;
-  std::size_t live_links_ = 0;
   bool member_by_link_ = false;  // kLinked was said, and not yet kUnlinked
-  std::string generation_;
+  std::uint64_t command_link_life_ = 1;
+
+  RunPtr run_;
+  bool command_proven_ = false;  // the command link is of run_
+  struct Proof {
+    std::uint64_t number = 0;
+    bool by_event_link = false;  // what has to answer
+    bool asked = false;
+    bool paused = false;  // the reading of the event link was paused meanwhile
+    absl::Time deadline;  // the event link's: is it paused?
+    absl::Time last_deadline;
+  };
+  std::optional<Proof> proof_;
+  std::uint64_t last_proof_ = 0;
+  absl::Time ask_again_ = absl::InfiniteFuture();  // the command link had no room for a query of ours
+  std::vector<RunPtr> over_;                       // of which an event link may still bring events
+
+  EventLinks events_;
+  bool want_events_ = false;
+  // Marks of run_: to be asked on the command link; asked there; asked on the event link, in its order.
+  std::vector<std::uint64_t> marks_, marks_on_command_link_;
+  std::deque<std::vector<std::uint64_t>> marks_on_event_link_;
+  std::uint64_t last_mark_ = 0;  // number of the query on the command link: an answer to another is stale
+  std::vector<EventNote> event_notes_;
 
   // Commands that a query could see the effect of, counted over all command links.
   std::uint64_t changes_sent_ = 0;

@@ -94,7 +94,7 @@ absl::Status GatewayMachine::EnsureBarrier(absl::Time now) {
 // Gives waiting queries to idle query links, in order; connects links where they are too few. Not without the
 // command link: a query link must not be the first of a generation, nor outlive it.
 void GatewayMachine::Dispatch(absl::Time now) {
-  if (!command_link().ready()) return;
+  if (!usable()) return;
   std::size_t unserved = 0;
   for (auto query = waiting_.begin(); query != waiting_.end();) {
     if (query->after_change > changes_run_) {

@@ -20,6 +20,8 @@ using boost::system::error_code;
 
 // A buffer this big is written out at once instead of waiting for the end of the turn.
 constexpr std::size_t kFlushAt = 64 * 1024;
+constexpr std::size_t kReadSize = 64 * 1024;
+constexpr std::size_t kEventReadSize = 256 * 1024;
 
 }  // namespace
 
@@ -30,17 +32,20 @@ absl::Time MonotonicNow() {
 }
 
 GatewayShell::GatewayShell(asio::io_context& io, GatewayMachine::Settings settings,
-                           const std::string& dial_address, Watcher watcher)
+                           const std::string& dial_address, EventOutlet& outlet, Watcher watcher)
     : io_(io),
       address_(settings.address),
+      outlet_(outlet),
       watcher_(std::move(watcher)),
       timer_(io),
       route_resolver_(io),
       machine_(std::move(settings)) {
   wire::SplitHostPort(address_, &advertised_host_, &advertised_port_);
   wire::SplitHostPort(dial_address, &dial_host_, &dial_port_);
-  for (std::size_t i = 0; i < machine_.link_count(); ++i) {
-    links_.emplace_back(std::make_unique<Connection>(io, *this, i));
+  for (std::size_t i = 0; i < machine_.connection_count(); ++i) {
+    const bool event = i >= machine_.link_count();
+    links_.emplace_back(std::make_unique<Connection>(io, *this, i, event ? kEventReadSize : kReadSize));
+    if (event) links_.back().reader = machine_.NewEventReader();
   }
 }
 
@@ -54,16 +59,48 @@ void GatewayShell::Start() {
 // ---- Callers
 
 absl::Status GatewayShell::Send(const wire::Frame& frame, std::string_view generation, WriteBatch& batch) {
-  std::lock_guard lock(mutex_);
-  absl::Status status = machine_.Send(frame, generation);
-  if (status.ok()) MarkDirtyLocked(batch);
-  return status;
+  const bool writes_session = WritesSession(frame);
+  RunPtr run;
+  {
+    std::lock_guard lock(mutex_);
+    absl::Status status = machine_.Send(frame, generation);
+    if (!status.ok()) return status;
+    MarkDirtyLocked(batch);
+    if (writes_session) run = machine_.run();
+  }
+  if (run) OnSessionWritten(frame, run);
+  return absl::OkStatus();
 }
 
 void GatewayShell::SendConfirmed(const wire::Frame& frame, const CommandOptions& options, WriteBatch& batch,
                                  OnDone done) {
-  OnCallersThread(batch,
-                  [&](absl::Time now) { machine_.SendConfirmed(frame, options, std::move(done), now); });
+  const bool writes_session = WritesSession(frame);
+  RunPtr run;
+  OnCallersThread(
+      batch,
+      [&](absl::Time now) {
+        const bool accepted = machine_.SendConfirmed(frame, options, std::move(done), now);
+        if (writes_session && accepted) run = machine_.run();
+      },
+      [&] {
+        if (run) OnSessionWritten(frame, run);
+      });
+}
+
+bool GatewayShell::WritesSession(const wire::Frame& frame) const {
+  return (frame.command == wire::Command::kSetSession || frame.command == wire::Command::kUpdateSession) &&
+         outlet_.wanted.load(std::memory_order_relaxed);
+}
+
+void GatewayShell::OnSessionWritten(const wire::Frame& frame, const RunPtr& run) {
+  if (EventSink* sink = outlet_.sink.load(std::memory_order_acquire)) {
+    sink->OnSessionWritten(run, frame.connection_id);
+  }
+}
+
+std::uint64_t GatewayShell::command_link_life() const {
+  std::lock_guard lock(mutex_);
+  return machine_.command_link_life();
 }
 
 void GatewayShell::Query(const wire::Frame& frame, const QueryOptions& options, WriteBatch& batch,
@@ -79,8 +116,8 @@ void GatewayShell::Query(const wire::Frame& frame, const QueryOptions& options, 
   });
 }
 
-template <typename Step>
-void GatewayShell::OnCallersThread(WriteBatch& batch, Step&& step) {
+template <typename Step, typename Then>
+void GatewayShell::OnCallersThread(WriteBatch& batch, Step&& step, Then&& before_completions) {
   std::vector<Completion> completions;
   {
     std::lock_guard lock(mutex_);
@@ -88,13 +125,14 @@ void GatewayShell::OnCallersThread(WriteBatch& batch, Step&& step) {
     MarkDirtyLocked(batch);
     // Dialling and arming the timer belong to the io thread; most calls need neither.
     bool io_needed = machine_.NextTimer() < armed_;
-    for (std::size_t i = 0; i < links_.size() && !io_needed; ++i)
+    for (std::size_t i = 0; i < machine_.link_count() && !io_needed; ++i)
       io_needed = machine_.link(i).has_action();
     if (io_needed) {
       asio::post(io_, [self = shared_from_this()] { self->OnIoThread([](absl::Time) {}); });
     }
     completions = machine_.TakeCompletions();
   }
+  before_completions();
   for (Completion& completion : completions)
     completion.Run();
 }
@@ -115,7 +153,7 @@ void GatewayShell::Flush() {
 
 void GatewayShell::WriteLocked(std::size_t i) {
   Link& link = links_[i];
-  LinkMachine& machine = machine_.link(i);
+  LinkMachine& machine = machine_.connection(i);
   if (link.waiting_writable) return;
   for (std::string_view bytes = machine.outbound().Front(); !bytes.empty();
        bytes = machine.outbound().Front()) {
@@ -134,11 +172,12 @@ void GatewayShell::WriteLocked(std::size_t i) {
 
 // ---- The io thread
 
-template <typename Step>
-void GatewayShell::OnIoThread(Step&& step) {
+void GatewayShell::OnIoThread(absl::FunctionRef<void(absl::Time)> step) {
   std::vector<Completion> completions;
   std::vector<GatewayChange> changes;
+  std::vector<EventNote> notes;
   std::string lost_query_link;
+  bool event_links_went = false;
   {
     std::lock_guard lock(mutex_);
     const std::uint64_t ready = ReadyQueryLinksLocked();
@@ -151,17 +190,23 @@ void GatewayShell::OnIoThread(Step&& step) {
     PerformLocked();
     completions = machine_.TakeCompletions();
     changes = machine_.TakeChanges();
+    notes = machine_.TakeEventNotes();
+    const bool off = machine_.event_links_off();
+    event_links_went = off && !event_links_off_;
+    event_links_off_ = off;
   }
   if (!lost_query_link.empty()) LOG(WARNING) << "gateway " << address_ << ": query link: " << lost_query_link;
   for (Completion& completion : completions)
     completion.Run();
+  TellSink(notes);
   for (const GatewayChange& change : changes)
     watcher_(*this, change);
+  if (event_links_went && on_event_links_off_) on_event_links_off_();
 }
 
 std::uint64_t GatewayShell::ReadyQueryLinksLocked() {
   std::uint64_t ready = 0;
-  for (std::size_t i = 1; i < links_.size(); ++i)
+  for (std::size_t i = 1; i < machine_.link_count(); ++i)
     ready |= std::uint64_t{machine_.link(i).ready()} << i;  // --query_links is 16 at most
   return ready;
 }
@@ -169,7 +214,7 @@ std::uint64_t GatewayShell::ReadyQueryLinksLocked() {
 void GatewayShell::PerformLocked() {
   for (std::size_t i = 0; i < links_.size(); ++i) {
     Link& link = links_[i];
-    switch (machine_.link(i).TakeAction()) {
+    switch (machine_.connection(i).TakeAction()) {
       case LinkAction::kNone:
         break;
       case LinkAction::kDial:
@@ -185,7 +230,13 @@ void GatewayShell::PerformLocked() {
         link.connection->Close();
         break;
     }
-    if (machine_.link(i).outbound().pending() > 0) WriteLocked(i);
+    if (machine_.connection(i).outbound().pending() > 0) WriteLocked(i);
+    if (machine_.reads(i) != link.connection->paused()) continue;
+    if (link.connection->paused()) {
+      link.connection->ResumeReading();
+    } else {
+      link.connection->PauseReading();
+    }
   }
   ArmTimerLocked();
 }
@@ -212,6 +263,8 @@ void GatewayShell::RunTimer() {
 void GatewayShell::OnConnected(std::size_t i) {
   OnIoThread([&](absl::Time now) {
     links_[i].connection->Open();
+    if (links_[i].reader) links_[i].reader->Reset();
+    links_[i].route_told = false;
     machine_.OnConnected(i, now);
   });
   links_[i].connection->StartReading();
@@ -222,10 +275,11 @@ void GatewayShell::OnConnectFailed(std::size_t i, const std::string& error) {
 }
 
 void GatewayShell::OnInput(std::size_t i) {
+  if (links_[i].reader) return OnEventInput(i);
   Connection& connection = *links_[i].connection;
   {
     std::lock_guard lock(mutex_);
-    machine_.link(i).CountReceived(connection.input().size());
+    machine_.link(i).CountReceived(connection.fresh());
   }
   // One packet a round: what a completion borrows is dropped only after it has run.
   while (!connection.input().empty()) {
@@ -266,6 +320,10 @@ void GatewayShell::Stop() {
 }
 
 void GatewayShell::ResolveRoute() {
+  {
+    std::lock_guard lock(mutex_);
+    if (route_by_event_) return;
+  }
   error_code error;
   const auto literal = asio::ip::make_address_v4(advertised_host_, error);
   if (!error) {
@@ -279,6 +337,7 @@ void GatewayShell::ResolveRoute() {
         if (error || results.empty()) return;
         {
           std::lock_guard lock(self->mutex_);
+          if (self->route_by_event_) return;
           self->route_ = wire::GatewayAddress{results.begin()->endpoint().address().to_v4().to_uint(),
                                               self->advertised_port_};
         }
@@ -289,6 +348,11 @@ void GatewayShell::ResolveRoute() {
 bool GatewayShell::linked() const {
   std::lock_guard lock(mutex_);
   return machine_.linked();
+}
+
+bool GatewayShell::usable() const {
+  std::lock_guard lock(mutex_);
+  return machine_.usable();
 }
 
 bool GatewayShell::tried() const {
@@ -304,7 +368,7 @@ bool GatewayShell::effects_unknown() const {
 std::size_t GatewayShell::pending() const {
   std::lock_guard lock(mutex_);
   std::size_t sum = 0;
-  for (std::size_t i = 0; i < links_.size(); ++i) {
+  for (std::size_t i = 0; i < machine_.link_count(); ++i) {
     sum += machine_.link(i).outbound().pending();
   }
   return sum;

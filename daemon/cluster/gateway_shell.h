@@ -1,8 +1,9 @@
 // A Gateway with its sockets: GatewayMachine under one lock, a Connection for each link, one timer. Callers
 // append to a link's buffer on their own thread and write it out there; answers are finished on the io thread
-// that read them.
+// that read them, and events handed on there.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,11 +14,19 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "absl/functional/function_ref.h"
 #include "cluster/connection.h"
+#include "cluster/event_reader.h"
 #include "cluster/gateway.h"
 #include "cluster/gateway_machine.h"
 
 namespace gatewayd::cluster {
+
+// What the Gateways of one cluster share about events.
+struct EventOutlet {
+  std::atomic<EventSink*> sink = nullptr;
+  std::atomic<bool> wanted = false;
+};
 
 // The machine's clock: monotonic, so that a set wall clock ends no link.
 absl::Time MonotonicNow();
@@ -29,8 +38,9 @@ class GatewayShell final : public Gateway,
   // Called on the io thread with no lock held.
   using Watcher = std::function<void(GatewayShell&, const GatewayChange&)>;
 
+  // `outlet` must outlive it.
   GatewayShell(boost::asio::io_context& io, GatewayMachine::Settings settings,
-               const std::string& dial_address, Watcher watcher);
+               const std::string& dial_address, EventOutlet& outlet, Watcher watcher);
   // Must be called once, right after construction.
   void Start();
 
@@ -42,12 +52,14 @@ class GatewayShell final : public Gateway,
   void Query(const wire::Frame& frame, const QueryOptions& options, WriteBatch& batch,
              OnAnswer answer) override;
   void Flush() override;
+  std::uint64_t command_link_life() const override;
   GatewayView view() const override;
 
   // ---- For the cluster; io thread only.
   void SetListed(bool listed);
   void Stop();
   bool linked() const;
+  bool usable() const;  // it takes commands
   bool tried() const;
   // As GatewayMachine::effects_unknown, for the next time that the address joins.
   bool effects_unknown() const;
@@ -59,6 +71,14 @@ class GatewayShell final : public Gateway,
   std::optional<wire::GatewayAddress> route() const;
   // Called when `route` becomes known or changes; io thread.
   void set_on_route(std::function<void()> on_route) { on_route_ = std::move(on_route); }
+
+  // ---- Events, for the cluster; io thread only. As in Cluster.
+  void WantEvents(bool wanted);
+  void ResumeEvents();
+  void MarkEvents(const RunPtr& run, std::uint64_t token);
+  bool event_links_off() const;
+  // Called when event_links_off() has become true; io thread.
+  void set_on_event_links_off(std::function<void()> on_off) { on_event_links_off_ = std::move(on_off); }
 
   // ---- ConnectionEvents
   void OnConnected(std::size_t i) override;
@@ -72,13 +92,15 @@ class GatewayShell final : public Gateway,
     explicit Link(std::unique_ptr<Connection> c) : connection(std::move(c)) {}
     std::unique_ptr<Connection> connection;
     bool waiting_writable = false;
+    std::unique_ptr<EventReader> reader;  // of event links; io thread
+    bool route_told = false;              // the first event of the connection has told the route; io thread
   };
 
   // Runs `step` on the machine under the lock, does what it asks for, then completes what became due.
-  template <typename Step>
-  void OnIoThread(Step&& step);
-  template <typename Step>
-  void OnCallersThread(WriteBatch& batch, Step&& step);
+  void OnIoThread(absl::FunctionRef<void(absl::Time)> step);
+  template <typename Step, typename Then = void (*)()>
+  void OnCallersThread(
+      WriteBatch& batch, Step&& step, Then&& before_completions = [] {});
   std::uint64_t ReadyQueryLinksLocked();  // bit i: link i
   void PerformLocked();
   void WriteLocked(std::size_t i);
@@ -86,13 +108,22 @@ class GatewayShell final : public Gateway,
   void ArmTimerLocked();
   void RunTimer();
   void ResolveRoute();
+  void TellSink(const std::vector<EventNote>& notes);
+  void OnEventInput(std::size_t i);
+  void OnEventItem(std::size_t i, const EventReader::Item& item, EventInput& input);
+  void OnRouteOfEvent(std::size_t i, const wire::Frame& frame);
+  void OnSessionWritten(const wire::Frame& frame, const RunPtr& run);
+  // True where OnSessionWritten has somebody to tell about this command.
+  bool WritesSession(const wire::Frame& frame) const;
 
   boost::asio::io_context& io_;
   const std::string address_;
   std::string advertised_host_, dial_host_;
   std::uint16_t advertised_port_ = 0, dial_port_ = 0;
+  EventOutlet& outlet_;
   const Watcher watcher_;
   std::function<void()> on_route_;
+  std::function<void()> on_event_links_off_;
   boost::asio::steady_timer timer_;
   boost::asio::ip::tcp::resolver route_resolver_;
 
@@ -101,6 +132,8 @@ class GatewayShell final : public Gateway,
   std::vector<Link> links_;                    // sockets: io thread; Write and flags under mutex_
   absl::Time armed_ = absl::InfiniteFuture();  // guarded by mutex_
   bool flush_pending_ = false;                 // guarded by mutex_: some batch will flush
+  bool event_links_off_ = true;                // guarded by mutex_: as at the end of the last step
+  bool route_by_event_ = false;                // guarded by mutex_: route_ is what events have told
   std::optional<wire::GatewayAddress> route_;  // guarded by mutex_
 };
 

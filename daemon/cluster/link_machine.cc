@@ -114,32 +114,47 @@ void LinkMachine::Drop(Reason reason, std::string_view text, absl::Time now) {
   Enter(LinkState::kIdle, now);
 }
 
+void LinkMachine::Leave(bool half_close, absl::Time now) {
+  if (state_ != LinkState::kReady) return;
+  Lose(Reason::kLinkLost, last_error_, now);
+  loss_.reset();
+  Enter(LinkState::kClosing, now);
+  if (half_close) action_ = LinkAction::kHalfClose;
+}
+
+void LinkMachine::Rest(bool resting, absl::Time now) {
+  if (resting_ == resting) return;
+  resting_ = resting;
+  if (resting) return;
+  answers_.Progress(now);
+  if (state_ == LinkState::kClosing && deadline_ != absl::InfiniteFuture()) {
+    deadline_ = std::max(deadline_, now + options_.close_wait);
+  }
+}
+
 void LinkMachine::OnTimer(absl::Time now) {
+  if (now < NextTimer()) return;
   switch (state_) {
     case LinkState::kConnecting:
-      if (now < deadline_) return;
       OnConnectFailed(StrCat("no connection within ", absl::FormatDuration(options_.connect_timeout)), now);
       action_ = action_ == LinkAction::kDial ? LinkAction::kNone : LinkAction::kClose;
       return;
     case LinkState::kAuthenticating:
-      if (now < deadline_) return;
       Fail(Reason::kNoLink,
            StrCat("connected, but no answer within ", absl::FormatDuration(options_.connect_timeout)), now);
       return;
     case LinkState::kReady:
-      if (now < answers_.StalledAt(options_.query_timeout)) return;
       ++counters_.query_timeouts;
       Fail(Reason::kTimeout,
            StrCat("no byte of a due answer within ", absl::FormatDuration(options_.query_timeout)), now);
       return;
     case LinkState::kClosing:
-      if (now < deadline_) return;
       ++counters_.close_wait_expired;
       action_ = LinkAction::kClose;
       BackOffOrRest(now);
       return;
     case LinkState::kBackoff:
-      if (now >= deadline_) Dial(now);
+      Dial(now);
       return;
     case LinkState::kIdle:
       return;
@@ -147,6 +162,8 @@ void LinkMachine::OnTimer(absl::Time now) {
 }
 
 absl::Time LinkMachine::NextTimer() const {
+  const bool rests = state_ == LinkState::kReady || state_ == LinkState::kClosing;
+  if (resting_ && rests) return absl::InfiniteFuture();
   return state_ == LinkState::kReady ? answers_.StalledAt(options_.query_timeout) : deadline_;
 }
 
@@ -193,8 +210,7 @@ std::size_t LinkMachine::OnBytes(std::string_view bytes, absl::Time now, std::op
   if (state_ != LinkState::kReady && state_ != LinkState::kAuthenticating) return bytes.size();
   if (bytes.empty()) return 0;
   if (answers_.empty()) {
-    ++counters_.bad_answers;
-    Fail(Reason::kBadAnswer, "an answer came that nobody asked for", now);
+    RefuseUnasked(now);
     return bytes.size();
   }
   answers_.Progress(now);
@@ -229,6 +245,21 @@ std::size_t LinkMachine::OnBytes(std::string_view bytes, absl::Time now, std::op
       return bytes.size();
   }
   return bytes.size();
+}
+
+void LinkMachine::RefuseUnasked(absl::Time now) {
+  ++counters_.bad_answers;
+  Fail(Reason::kBadAnswer, "an answer came that nobody asked for", now);
+}
+
+void LinkMachine::OnEventAnswer(std::string_view payload, absl::Time now, std::optional<LinkAnswer>* answer) {
+  answer->reset();
+  if (state_ != LinkState::kReady && state_ != LinkState::kAuthenticating) return;
+  if (answers_.empty()) {
+    RefuseUnasked(now);
+  } else {
+    OnAnswer(now, payload, answer);
+  }
 }
 
 bool LinkMachine::IsUnbounded(const PendingAnswer& pending) const {

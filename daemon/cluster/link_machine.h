@@ -11,6 +11,9 @@
 // still to read from the old one. A hello is followed by an IS_ONLINE probe, because a Gateway answers a
 // wrong secret by closing and a right one by nothing: only the probe's answer tells that the link can be
 // used.
+//
+// The connections of an event link (EventLinkMachine) live the same life; what comes on them is split by
+// EventReader, not here.
 #pragma once
 
 #include <cstdint>
@@ -68,6 +71,9 @@ class LinkMachine {
   void Fail(Reason reason, std::string_view text, absl::Time now);  // our decision: half-close
   void Drop(Reason reason, std::string_view text,
             absl::Time now);  // our decision: close at once, whatever the state
+  // Our decision, in order: nothing more is written, what comes is still the owner's, the Gateway closes it.
+  // No loss comes of it, and no deadline: the owner sets one and calls Drop. Only where ready().
+  void Leave(bool half_close, absl::Time now);
   void OnTimer(absl::Time now);
 
   // Looks at the first packet of `bytes` (what was read and not yet used). Returns how many bytes to drop, 0
@@ -76,6 +82,13 @@ class LinkMachine {
   std::size_t OnBytes(std::string_view bytes, absl::Time now, std::optional<LinkAnswer>* answer);
   // The whole size of the packet at the front, where its head has told it; else 0.
   std::size_t wanted() const { return wanted_; }
+
+  // ---- Instead of OnBytes, where EventReader splits what comes.
+  void OnProgress(absl::Time now) { answers_.Progress(now); }  // some byte came
+  // The payload of an answer; as OnBytes for what must not be.
+  void OnEventAnswer(std::string_view payload, absl::Time now, std::optional<LinkAnswer>* answer);
+  // Nothing is read for now, by our own decision: no answer can come, so none is missed.
+  void Rest(bool resting, absl::Time now);
 
   LinkAction TakeAction() { return std::exchange(action_, LinkAction::kNone); }
   bool has_action() const { return action_ != LinkAction::kNone; }
@@ -111,6 +124,7 @@ class LinkMachine {
   void RefuseAnswer(std::size_t size, absl::Time now);
   bool IsUnbounded(const PendingAnswer& pending) const;
   void OnAnswer(absl::Time now, std::string_view payload, std::optional<LinkAnswer>* answer);
+  void RefuseUnasked(absl::Time now);
   bool IsPlausible(const PendingAnswer& pending, std::string_view payload) const;
 
   const LinkKind kind_;
@@ -126,6 +140,7 @@ class LinkMachine {
   absl::Time state_since_ = absl::InfinitePast();
   absl::Time deadline_ = absl::InfiniteFuture();  // of the state, but for kReady
   bool wanted_link_ = false;
+  bool resting_ = false;
   LinkAction action_ = LinkAction::kNone;
   std::optional<LinkLoss> loss_;
   std::size_t wanted_ = 0;

@@ -10,7 +10,7 @@
 namespace gatewayd::cluster {
 
 enum class LinkState { kIdle, kConnecting, kAuthenticating, kReady, kClosing, kBackoff };
-enum class LinkKind { kCommand, kQuery };
+enum class LinkKind { kCommand, kQuery, kEvent };
 
 // "connecting", …
 const char* ToString(LinkState state);

@@ -40,7 +40,7 @@ mutant(
 mutant("close_wait_skipped", ("link_machine.cc", "deadline_ = now + options_.close_wait;", "deadline_ = now;"))
 mutant(
     "leaves_while_old_link_is_read",
-    ("gateway_machine.cc", " && command_link().state() != LinkState::kClosing) {", ") {"),
+    ("gateway_runs.cc", " && command_link().state() != LinkState::kClosing) {", ") {"),
 )
 mutant(
     "nothing_sent_is_a_lie",
@@ -138,10 +138,14 @@ mutant("frame_limit_ignored", ("gateway_machine.cc", "if (size > wire::kMaxFrame
 # ---- Generations: promise 10
 mutant(
     "generation_not_renewed",
-    ("gateway_machine.cc", "generation_ = settings_.new_generation();", "if (generation_.empty()) generation_ = settings_.new_generation();"),
-    ("gateway_machine.cc", "    generation_.clear();\n", ""),
+    (
+        "gateway_runs.cc",
+        "run_ = settings_.new_run();",
+        "static std::vector<std::pair<void*, RunPtr>> kept; for (auto& [at, run] : kept) if (at == this) run_ = run;"
+        " if (!run_) { run_ = settings_.new_run(); kept.emplace_back(this, run_); }",
+    ),
 )
-mutant("generation_unchecked", ("gateway_machine.cc", "if (generation.empty() || generation == generation_) return", "return"))
+mutant("generation_unchecked", ("gateway_machine.cc", "if (generation.empty() || generation == this->generation()) return", "return"))
 mutant("query_links_kept", ("gateway_machine.cc", "    DropQueryLinks(loss, now);\n", ""))
 mutant(
     "busy_query_link_kept",

@@ -159,15 +159,22 @@ void SimDaemon::Join(const std::string& address) {
   const auto index = std::find(addresses_.begin(), addresses_.end(), address) - addresses_.begin();
   auto gateway = std::make_shared<DaemonGateway>(
       sim_, network_, model_, static_cast<int>(index),
-      cluster::GatewayMachine::Settings{
-          .address = address,
-          .dialect = &wire::PhpDialect(),
-          .options = &options_,
-          .memory = &memory_,
-          .new_generation = [this] { return cluster::StrCat(kInstance, "-", next_generation_++); },
-          .instance_id = kInstance,
-          .seed = next_seed_ += 7919,
-          .effects_unknown = unknown_effects_.erase(address) > 0},
+      cluster::GatewayMachine::Settings{.address = address,
+                                        .dialect = &wire::PhpDialect(),
+                                        .options = &options_,
+                                        .memory = &memory_,
+                                        .new_run =
+                                            [this, address] {
+                                              const std::uint64_t number = next_generation_++;
+                                              return std::make_shared<cluster::GatewayRun>(
+                                                  cluster::GatewayRun{
+                                                      .number = number,
+                                                      .generation = cluster::StrCat(kInstance, "-", number),
+                                                      .gateway = address});
+                                            },
+                                        .instance_id = kInstance,
+                                        .seed = next_seed_ += 7919,
+                                        .effects_unknown = unknown_effects_.erase(address) > 0},
       [this](DaemonGateway& gateway, const cluster::GatewayChange& change) {
         OnGatewayChange(gateway, change);
       },

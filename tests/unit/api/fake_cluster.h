@@ -152,6 +152,8 @@ class FakeGateway final : public cluster::Gateway, public std::enable_shared_fro
     ++flushes_;
   }
 
+  std::uint64_t command_link_life() const override { return 1; }
+
   cluster::GatewayView view() const override {
     return {.address = address_, .client_id_address = address_, .generation = "fake-1", .listed = true};
   }
@@ -228,6 +230,12 @@ class FakeCluster final : public cluster::Cluster {
     view_ = std::move(view);
   }
 
+  void SetEventSink(cluster::EventSink*) override {}
+  void WantEvents(bool) override {}
+  void ResumeEvents() override {}
+  void MarkEvents(const cluster::RunPtr&, std::uint64_t) override {}
+  boost::asio::io_context& io() override { return io_; }
+
   std::shared_ptr<const cluster::View> view() const override {
     std::lock_guard lock(mutex_);
     return view_;
@@ -247,6 +255,7 @@ class FakeCluster final : public cluster::Cluster {
   cluster::ClusterStatus status_;
 
  private:
+  boost::asio::io_context io_;
   std::vector<std::shared_ptr<FakeGateway>> gateways_;
   mutable std::mutex mutex_;
   std::shared_ptr<const cluster::View> view_;

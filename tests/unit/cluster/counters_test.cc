@@ -22,12 +22,32 @@ Counters Numbered() {
 
 TEST(CountersTest, EachCounterIsShownUnderItsOwnName) {
   const std::map<std::string, std::uint64_t> expected = {
-      {"commands_accepted", 1},  {"commands_lost", 2},        {"queries_sent", 3},
-      {"queries_refused", 4},    {"commands_refused", 5},     {"links_connected", 6},
-      {"links_lost", 7},         {"link_attempts_failed", 8}, {"query_timeouts", 9},
-      {"bad_answers", 10},       {"barrier_timeouts", 11},    {"close_wait_expired", 12},
-      {"unknown_effects", 13},   {"answers_too_large", 14},   {"register_bad_lines", 15},
-      {"register_connects", 16}, {"membership_changes", 17},
+      {"commands_accepted", 1},
+      {"commands_lost", 2},
+      {"queries_sent", 3},
+      {"queries_refused", 4},
+      {"commands_refused", 5},
+      {"links_connected", 6},
+      {"links_lost", 7},
+      {"link_attempts_failed", 8},
+      {"query_timeouts", 9},
+      {"bad_answers", 10},
+      {"barrier_timeouts", 11},
+      {"close_wait_expired", 12},
+      {"unknown_effects", 13},
+      {"answers_too_large", 14},
+      {"events_read", 15},
+      {"events_too_large", 16},
+      {"event_reads_paused", 17},
+      {"event_links_lost", 18},
+      {"event_link_probes_failed", 19},
+      {"event_leaves", 20},
+      {"event_leaves_forced", 21},
+      {"runs_over", 22},
+      {"runs_unproven", 23},
+      {"register_bad_lines", 24},
+      {"register_connects", 25},
+      {"membership_changes", 26},
   };
   EXPECT_EQ(Numbered().ByName(), expected);
 }

@@ -31,7 +31,8 @@ class GatewayHarness {
                   .dialect = &wire::PhpDialect(),
                   .options = &options_,
                   .memory = &memory_,
-                  .new_generation = [this] { return StrCat("daemon-", ++generations_); },
+                  .new_run = [this] { return NewRun(); },
+                  .new_worker_key = [this] { return StrCat("key:", ++worker_keys_); },
                   .instance_id = "daemon"}) {}
 
   GatewayMachine& machine() { return machine_; }
@@ -189,6 +190,12 @@ class GatewayHarness {
   }
 
  private:
+  RunPtr NewRun() {
+    ++generations_;
+    return std::make_shared<GatewayRun>(GatewayRun{
+        .number = generations_, .generation = StrCat("daemon-", generations_), .gateway = "10.0.0.5:2900"});
+  }
+
   void Record(const std::string& name, const absl::Status& status) {
     last_text_ = std::string(status.message());
     last_status_ = status;
@@ -210,7 +217,8 @@ class GatewayHarness {
 
   const Options options_;
   AnswerMemory memory_;
-  int generations_ = 0;
+  std::uint64_t generations_ = 0;
+  int worker_keys_ = 0;
   absl::Time now_ = absl::UnixEpoch() + absl::Seconds(1000);
   std::map<std::size_t, std::string> wire_;   // written by the daemon, not yet looked at
   std::map<std::size_t, std::string> input_;  // from the Gateway, not yet used

@@ -18,6 +18,7 @@ class StubGateway : public Gateway {
   void SendConfirmed(const wire::Frame&, const CommandOptions&, WriteBatch&, OnDone) override {}
   void Query(const wire::Frame&, const QueryOptions&, WriteBatch&, OnAnswer) override {}
   void Flush() override { ++flushes; }
+  std::uint64_t command_link_life() const override { return 1; }
   GatewayView view() const override { return {}; }
 
   int flushes = 0;
