@@ -229,8 +229,8 @@ class GatewayMachine {
     bool by_event_link = false;  // what has to answer
     bool asked = false;
     bool paused = false;  // the reading of the event link was paused meanwhile
-    absl::Time deadline;  // the event link's: is it paused?
-    absl::Time last_deadline;
+    absl::Time deadline = absl::InfiniteFuture();  // the event link's: is it paused?
+    absl::Time last_deadline = absl::InfiniteFuture();
   };
   std::optional<Proof> proof_;
   std::uint64_t last_proof_ = 0;
