@@ -287,6 +287,8 @@ ClusterStatus ClusterShell::status() const {
     status.gateways.push_back(gateway->view());
     if (!gateway->usable()) {
       status.degraded.push_back(StrCat("gateway ", gateway->address(), ": ", gateway->why_unlinked()));
+    } else if (const std::string why = gateway->why_no_events(); !why.empty()) {
+      status.degraded.push_back(StrCat("gateway ", gateway->address(), ": ", why));
     }
   }
   std::lock_guard lock(mutex_);

@@ -152,6 +152,8 @@ class GatewayMachine {
   std::uint64_t command_link_life() const { return command_link_life_; }
   // No event link is open, nor being opened.
   bool event_links_off() const;
+  // "" while they are not wanted, or come.
+  std::string why_no_events() const;
   // Commands were accepted, their link was lost, and no query has failed for it yet. Whoever makes the next
   // machine for the address (the Gateway left the lists and came back) hands this on.
   bool effects_unknown() const { return effects_unknown_; }

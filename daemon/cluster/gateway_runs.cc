@@ -157,6 +157,16 @@ bool GatewayMachine::event_links_off() const {
   return off;
 }
 
+std::string GatewayMachine::why_no_events() const {
+  const EventLinkMachine* event = events_.current();
+  if (!want_events_ || (event != nullptr && event->live())) return "";
+  if (event == nullptr) return "no event link (the former ones are still being left)";
+  const LinkMachine& connection = event->connection(0);
+  return StrCat("no event link (", ToString(connection.state()),
+                connection.last_error().empty() ? "" : StrCat("; last error: ", connection.last_error()),
+                ")");
+}
+
 void GatewayMachine::WantEvents(bool wanted, absl::Time now) {
   if (stopped_) return;
   want_events_ = wanted;

@@ -176,16 +176,17 @@ void GatewayShell::OnIoThread(absl::FunctionRef<void(absl::Time)> step) {
   std::vector<Completion> completions;
   std::vector<GatewayChange> changes;
   std::vector<EventNote> notes;
-  std::string lost_query_link;
+  std::string news;
   bool event_links_went = false;
   {
     std::lock_guard lock(mutex_);
-    const std::uint64_t ready = ReadyQueryLinksLocked();
+    const std::uint64_t ready = ReadyLinksLocked();
     step(MonotonicNow());
-    const std::uint64_t lost = ready & ~ReadyQueryLinksLocked();
-    // Where all links went, the command link's change tells why.
+    const std::uint64_t lost = ready & ~ReadyLinksLocked();
+    // Where all links went, the change tells why.
     if (lost != 0 && machine_.linked()) {
-      lost_query_link = machine_.link(static_cast<std::size_t>(std::countr_zero(lost))).last_error();
+      const auto i = static_cast<std::size_t>(std::countr_zero(lost));
+      news = StrCat(i == 0 ? "command link: " : "query link: ", machine_.link(i).last_error());
     }
     PerformLocked();
     completions = machine_.TakeCompletions();
@@ -195,7 +196,7 @@ void GatewayShell::OnIoThread(absl::FunctionRef<void(absl::Time)> step) {
     event_links_went = off && !event_links_off_;
     event_links_off_ = off;
   }
-  if (!lost_query_link.empty()) LOG(WARNING) << "gateway " << address_ << ": query link: " << lost_query_link;
+  if (!news.empty()) LOG(WARNING) << "gateway " << address_ << ": " << news;
   for (Completion& completion : completions)
     completion.Run();
   TellSink(notes);
@@ -204,9 +205,9 @@ void GatewayShell::OnIoThread(absl::FunctionRef<void(absl::Time)> step) {
   if (event_links_went && on_event_links_off_) on_event_links_off_();
 }
 
-std::uint64_t GatewayShell::ReadyQueryLinksLocked() {
+std::uint64_t GatewayShell::ReadyLinksLocked() {
   std::uint64_t ready = 0;
-  for (std::size_t i = 1; i < machine_.link_count(); ++i)
+  for (std::size_t i = 0; i < machine_.link_count(); ++i)
     ready |= std::uint64_t{machine_.link(i).ready()} << i;  // --query_links is 16 at most
   return ready;
 }
@@ -353,6 +354,11 @@ bool GatewayShell::linked() const {
 bool GatewayShell::usable() const {
   std::lock_guard lock(mutex_);
   return machine_.usable();
+}
+
+std::string GatewayShell::why_no_events() const {
+  std::lock_guard lock(mutex_);
+  return machine_.why_no_events();
 }
 
 bool GatewayShell::tried() const {

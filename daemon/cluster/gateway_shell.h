@@ -77,6 +77,7 @@ class GatewayShell final : public Gateway,
   void ResumeEvents();
   void MarkEvents(const RunPtr& run, std::uint64_t token);
   bool event_links_off() const;
+  std::string why_no_events() const;
   // Called when event_links_off() has become true; io thread.
   void set_on_event_links_off(std::function<void()> on_off) { on_event_links_off_ = std::move(on_off); }
 
@@ -101,7 +102,7 @@ class GatewayShell final : public Gateway,
   template <typename Step, typename Then = void (*)()>
   void OnCallersThread(
       WriteBatch& batch, Step&& step, Then&& before_completions = [] {});
-  std::uint64_t ReadyQueryLinksLocked();  // bit i: link i
+  std::uint64_t ReadyLinksLocked();  // bit i: link i
   void PerformLocked();
   void WriteLocked(std::size_t i);
   void MarkDirtyLocked(WriteBatch& batch);
