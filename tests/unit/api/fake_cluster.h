@@ -7,8 +7,11 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -205,6 +208,11 @@ class FakeCluster final : public cluster::Cluster {
     for (int i = 0; i < gateways; ++i)
       gateways_.push_back(std::make_shared<FakeGateway>(absl::StrCat("127.0.0.1:", 2900 + i)));
     SetView(true, true);
+    io_thread_ = std::thread([this] { io_.run(); });
+  }
+  ~FakeCluster() override {
+    work_.reset();
+    io_thread_.join();
   }
 
   FakeGateway& gateway(std::size_t i) { return *gateways_[i]; }
@@ -230,8 +238,12 @@ class FakeCluster final : public cluster::Cluster {
     view_ = std::move(view);
   }
 
-  void SetEventSink(cluster::EventSink*) override {}
-  void WantEvents(bool) override {}
+  // Event links are left at once. What the sink is told of events, the test tells it.
+  void SetEventSink(cluster::EventSink* sink) override { sink_ = sink; }
+  void WantEvents(bool wanted) override {
+    const bool was_wanted = std::exchange(wanted_, wanted);
+    if (was_wanted && !wanted) sink_->OnEventLinksLeft();
+  }
   void ResumeEvents() override {}
   void MarkEvents(const cluster::RunPtr&, std::uint64_t) override {}
   boost::asio::io_context& io() override { return io_; }
@@ -256,6 +268,10 @@ class FakeCluster final : public cluster::Cluster {
 
  private:
   boost::asio::io_context io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
+  std::thread io_thread_;
+  cluster::EventSink* sink_ = nullptr;
+  bool wanted_ = false;
   std::vector<std::shared_ptr<FakeGateway>> gateways_;
   mutable std::mutex mutex_;
   std::shared_ptr<const cluster::View> view_;

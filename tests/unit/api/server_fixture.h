@@ -5,13 +5,17 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <boost/asio/post.hpp>
+
 #include "api/server.h"
+#include "events/hub.h"
 #include "gatewayworker/v1/admin_service.grpc.pb.h"
 #include "gatewayworker/v1/gateway_service.grpc.pb.h"
 #include "unit/api/fake_cluster.h"
@@ -50,10 +54,18 @@ class ServerFixture : public testing::Test {
  protected:
   static constexpr int kGateways = 3;
 
-  ServerFixture() : cluster_(kGateways) {}
+  ServerFixture() : cluster_(kGateways), hub_(std::make_unique<events::Hub>(cluster_, HubOptions())) {}
+  ~ServerFixture() override {
+    hub_->Drain(absl::InfinitePast());
+    server_.reset();
+    // What the hub has posted runs before the hub goes.
+    std::promise<void> last;
+    boost::asio::post(cluster_.io(), [&] { last.set_value(); });
+    last.get_future().wait();
+  }
 
   void SetUp() override {
-    auto server = Server::Start(cluster_, Options());
+    auto server = Server::Start(cluster_, *hub_, Options());
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     channel_ = server_->InProcessChannel();
@@ -63,6 +75,8 @@ class ServerFixture : public testing::Test {
   static ServerOptions Options() {
     return {.listen = {"127.0.0.1:0"}, .version = "1.2.3", .limits = {{"window", 5}}};
   }
+
+  static events::Options HubOptions() { return {.grace = absl::Hours(1), .ack_timeout = absl::Hours(1)}; }
 
   using Metadata = std::vector<std::pair<std::string, std::string>>;
 
@@ -104,6 +118,7 @@ class ServerFixture : public testing::Test {
   }
 
   FakeCluster cluster_;
+  std::unique_ptr<events::Hub> hub_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<pb::GatewayService::Stub> stub_;

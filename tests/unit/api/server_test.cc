@@ -142,7 +142,7 @@ TEST_F(ServerTest, ThePortThatTheKernelChose) {
 
 TEST_F(ServerTest, ATakenPortIsAnErrorThatNamesIt) {
   const std::string address = server_->addresses()[0];
-  const auto second = Server::Start(cluster_, {.listen = {"127.0.0.1:0", address}});
+  const auto second = Server::Start(cluster_, *hub_, {.listen = {"127.0.0.1:0", address}});
   ASSERT_FALSE(second.ok());
   EXPECT_THAT(std::string(second.status().message()), HasSubstr(address));
   EXPECT_THAT(std::string(second.status().message()), HasSubstr("in use"));
@@ -151,7 +151,7 @@ TEST_F(ServerTest, ATakenPortIsAnErrorThatNamesIt) {
 TEST_F(ServerTest, AddressesThatAreNone) {
   for (const std::string address : {"nonsense", "127.0.0.1:99999", "no.such.host.invalid:50051",
                                     "unix:", "unix:/no/such/folder/socket"}) {
-    const auto server = Server::Start(cluster_, {.listen = {address}});
+    const auto server = Server::Start(cluster_, *hub_, {.listen = {address}});
     ASSERT_FALSE(server.ok()) << address;
     EXPECT_THAT(std::string(server.status().message()), HasSubstr(address));
   }
@@ -160,10 +160,10 @@ TEST_F(ServerTest, AddressesThatAreNone) {
 TEST_F(ServerTest, AUnixSocketIsNotTakenAwayFromWhoServesIt) {
   const std::string address = absl::StrCat("unix:", testing::TempDir(), "/gatewayd-api-", getpid(), ".sock");
   {
-    const auto first = Server::Start(cluster_, {.listen = {address}});
+    const auto first = Server::Start(cluster_, *hub_, {.listen = {address}});
     ASSERT_TRUE(first.ok()) << first.status();
     EXPECT_EQ((*first)->port(), 0);
-    const auto second = Server::Start(cluster_, {.listen = {address}});
+    const auto second = Server::Start(cluster_, *hub_, {.listen = {address}});
     ASSERT_FALSE(second.ok());
     EXPECT_THAT(std::string(second.status().message()), HasSubstr(address));
     const auto stub =
@@ -172,7 +172,7 @@ TEST_F(ServerTest, AUnixSocketIsNotTakenAwayFromWhoServesIt) {
     pb::ExecuteResponse response;
     EXPECT_TRUE(stub->Execute(&context, pb::ExecuteRequest(), &response).ok());
   }
-  EXPECT_TRUE(Server::Start(cluster_, {.listen = {address}}).ok());  // one that nobody serves any more
+  EXPECT_TRUE(Server::Start(cluster_, *hub_, {.listen = {address}}).ok());  // one that nobody serves any more
 }
 
 // ---- Calls whose caller has gone
@@ -268,7 +268,7 @@ TEST_F(ServerTest, AtTheDeadlineNothingWaitsForAGatewayAnyMore) {
 TEST_F(ServerTest, SeveralThreadsServeOneQueue) {
   ServerOptions options = Options();
   options.cq_threads = 3;
-  auto server = Server::Start(cluster_, options);
+  auto server = Server::Start(cluster_, *hub_, options);
   ASSERT_TRUE(server.ok());
   gateway(0).Answer("i:1;");
   std::vector<std::thread> callers;

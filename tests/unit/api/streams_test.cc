@@ -151,7 +151,8 @@ TEST(SlowReader, HoldsUpItsOwnQuestionsOnly) {
     rows.emplace_back(Int(i), Str(Map({{Str("k"), Str(std::string(10'000, 'x'))}})));
   for (std::size_t i = 0; i < kGateways; ++i)
     cluster.gateway(i).Answer(Map(rows));
-  auto server = Server::Start(cluster, {.listen = {"127.0.0.1:0"}});
+  events::Hub hub(cluster, {});
+  auto server = Server::Start(cluster, hub, {.listen = {"127.0.0.1:0"}});
   ASSERT_TRUE(server.ok());
   const auto channel = grpc::CreateChannel((*server)->addresses()[0], grpc::InsecureChannelCredentials());
   const auto stub = pb::GatewayService::NewStub(channel);
@@ -181,7 +182,8 @@ TEST(SlowReader, WhoVanishesInTheMiddleIsForgotten) {
     rows.emplace_back(Int(i), Str(Map({{Str("k"), Str(std::string(10'000, 'x'))}})));
   for (std::size_t i = 0; i < 40; ++i)
     cluster.gateway(i).Answer(Map(rows));
-  auto server = Server::Start(cluster, {.listen = {"127.0.0.1:0"}});
+  events::Hub hub(cluster, {});
+  auto server = Server::Start(cluster, hub, {.listen = {"127.0.0.1:0"}});
   ASSERT_TRUE(server.ok());
   const auto channel = grpc::CreateChannel((*server)->addresses()[0], grpc::InsecureChannelCredentials());
   const auto stub = pb::GatewayService::NewStub(channel);

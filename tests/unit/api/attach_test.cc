@@ -1,0 +1,542 @@
+// The rpc Attach over a channel, with a fake cluster below the hub.
+#include <deque>
+#include <optional>
+
+#include "gatewayworker/v1/worker_service.grpc.pb.h"
+#include "unit/api/php.h"
+#include "unit/api/server_fixture.h"
+
+namespace gatewayd::api {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// A worker that says what the test wants, and reads when the test wants.
+class TestWorker {
+ public:
+  explicit TestWorker(const std::shared_ptr<grpc::Channel>& channel)
+      : stub_(pb::WorkerService::NewStub(channel)) {
+    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    stream_ = stub_->Attach(&context_);
+  }
+  ~TestWorker() {
+    if (stream_ != nullptr) context_.TryCancel();
+    if (stream_ != nullptr) Finish();
+  }
+
+  static pb::AttachRequest AllKinds() {
+    pb::AttachRequest request;
+    for (int kind = pb::EVENT_KIND_CONNECT; kind <= pb::EVENT_KIND_GATEWAY_LOST; ++kind)
+      request.mutable_hello()->add_kinds(static_cast<pb::EventKind>(kind));
+    return request;
+  }
+
+  void Say(const pb::AttachRequest& request) { stream_->Write(request); }
+  void WritesDone() { stream_->WritesDone(); }
+  std::optional<pb::AttachResponse> Read() {
+    pb::AttachResponse response;
+    if (!stream_->Read(&response)) return std::nullopt;
+    return response;
+  }
+  // Attaches; what the daemon says to it.
+  pb::Welcome Attach(const pb::AttachRequest& request = AllKinds()) {
+    Say(request);
+    return Read().value_or(pb::AttachResponse()).welcome();
+  }
+  // The next `count` events, in as many batches as they come in.
+  std::vector<pb::Event> Events(std::size_t count) {
+    std::vector<pb::Event> events;
+    while (events.size() < count) {
+      const auto response = Read();
+      if (!response) break;
+      for (const pb::Event& event : response->events().events())
+        events.push_back(event);
+    }
+    return events;
+  }
+  void Ack(std::uint64_t up_to) {
+    pb::AttachRequest request;
+    request.mutable_acks()->set_up_to(up_to);
+    Say(request);
+  }
+  grpc::Status Finish() {
+    const grpc::Status status = stream_->Finish();
+    stream_.reset();
+    return status;
+  }
+
+ private:
+  std::unique_ptr<pb::WorkerService::Stub> stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReaderWriter<pb::AttachRequest, pb::AttachResponse>> stream_;
+};
+
+class AttachTest : public ServerFixture {
+ protected:
+  AttachTest()
+      : run_(std::make_shared<cluster::GatewayRun>(
+            cluster::GatewayRun{.number = 1, .generation = "fake-1", .gateway = "127.0.0.1:2900"})) {}
+
+  void SetUp() override {
+    ServerFixture::SetUp();
+    hub_->OnEventLinkUp(run_);
+  }
+
+  // What a Gateway says of its client number `connection`.
+  void Event(wire::Command command, std::uint32_t connection, std::string_view body = "",
+             std::string_view session = "") {
+    const wire::Frame frame = {.command = command,
+                               .local_ip = 0x7f000001,
+                               .local_port = 2900,
+                               .client_ip = 0x0a000001,
+                               .client_port = 5000,
+                               .connection_id = connection,
+                               .gateway_port = 7272,
+                               .ext = session,
+                               .body = body};
+    ASSERT_TRUE(hub_->OnEvent(run_, frame));
+    hub_->OnEventsRead();
+  }
+  void Message(std::uint32_t connection, std::string_view body) {
+    Event(wire::Command::kOnMessage, connection, body);
+  }
+  pb::GetWorkersResponse Workers() {
+    const auto stub = pb::AdminService::NewStub(channel_);
+    grpc::ClientContext context;
+    pb::GetWorkersResponse response;
+    EXPECT_TRUE(stub->GetWorkers(&context, {}, &response).ok());
+    return response;
+  }
+  // Waits until the hub knows so many workers.
+  void AwaitWorkers(int count) {
+    while (Workers().workers_size() != count) {
+    }
+  }
+
+  const cluster::RunPtr run_;
+};
+
+TEST_F(AttachTest, WelcomeSaysWhatReallyApplies) {
+  TestWorker worker(channel_);
+  pb::AttachRequest request = TestWorker::AllKinds();
+  request.mutable_hello()->set_worker_name("echo");
+  request.mutable_hello()->set_window_events(1'000'000);
+  request.mutable_hello()->set_max_message_bytes(1024 * 1024);
+  const pb::Welcome welcome = worker.Attach(request);
+  EXPECT_EQ(welcome.version(), "1.2.3");
+  EXPECT_EQ(welcome.dialect(), "php");
+  EXPECT_EQ(welcome.window_events(), events::kMaxWindowEvents);
+  EXPECT_EQ(welcome.window_bytes(), events::kDefaultWindowBytes);
+  EXPECT_EQ(welcome.max_message_bytes(), 1024u * 1024);
+  EXPECT_EQ(welcome.max_deliveries(), 5u);
+  const pb::GetWorkersResponse workers = Workers();
+  ASSERT_EQ(workers.workers_size(), 1);
+  EXPECT_EQ(workers.workers(0).worker_name(), "echo");
+  EXPECT_EQ(workers.workers(0).worker_id(), welcome.worker_id());
+  EXPECT_THAT(workers.workers(0).kinds(),
+              ElementsAre("CONNECT", "WEBSOCKET_CONNECT", "MESSAGE", "CLOSE", "GATEWAY_LOST"));
+}
+
+TEST_F(AttachTest, NoHelloEndsTheStream) {
+  TestWorker worker(channel_);
+  worker.Say({});
+  EXPECT_FALSE(worker.Read());
+  const grpc::Status status = worker.Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("hello"));
+}
+
+TEST_F(AttachTest, ASecondHelloEndsTheStream) {
+  TestWorker worker(channel_);
+  worker.Attach();
+  worker.Say(TestWorker::AllKinds());
+  EXPECT_FALSE(worker.Read());
+  EXPECT_EQ(worker.Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  AwaitWorkers(0);
+}
+
+TEST_F(AttachTest, AKindThatIsNotKnownEndsTheStream) {
+  TestWorker worker(channel_);
+  pb::AttachRequest request;
+  request.mutable_hello()->add_kinds(static_cast<pb::EventKind>(17));
+  worker.Say(request);
+  EXPECT_FALSE(worker.Read());
+  const grpc::Status status = worker.Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("hello.kinds"));
+}
+
+TEST_F(AttachTest, EventsHaveAllThatTheGatewaySaid) {
+  TestWorker worker(channel_);
+  worker.Attach();
+  Event(wire::Command::kOnConnect, 7);
+  Event(wire::Command::kOnMessage, 7, "hello", "a:1:{s:4:\"name\";s:3:\"ann\";}");
+  Event(wire::Command::kOnClose, 7);
+  const std::vector<pb::Event> events = worker.Events(3);
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_EQ(events[0].kind(), pb::EVENT_KIND_CONNECT);
+  const pb::Event& message = events[1];
+  EXPECT_EQ(message.id(), 2u);
+  EXPECT_EQ(message.kind(), pb::EVENT_KIND_MESSAGE);
+  EXPECT_EQ(message.client_id(), "7f0000010b5400000007");
+  EXPECT_EQ(message.generation(), "fake-1");
+  EXPECT_EQ(message.body(), "hello");
+  EXPECT_EQ(message.session().value().fields().at("name").string_value(), "ann");
+  EXPECT_EQ(message.client_ip(), "10.0.0.1");
+  EXPECT_EQ(message.client_port(), 5000u);
+  EXPECT_EQ(message.gateway_port(), 7272u);
+  EXPECT_EQ(message.attempt(), 1u);
+  EXPECT_FALSE(message.redelivered());
+  EXPECT_EQ(events[2].kind(), pb::EVENT_KIND_CLOSE);
+}
+
+TEST_F(AttachTest, AHandshakeIsDecodedAndKeptExactly) {
+  TestWorker worker(channel_);
+  worker.Attach();
+  const std::string handshake =
+      "a:3:{s:3:\"get\";a:1:{s:1:\"a\";a:1:{i:0;s:1:\"1\";}}s:6:\"server\";a:1:{s:11:\"REQUEST_URI\";"
+      "s:6:\"/?a[]=\";}s:6:\"cookie\";a:1:{s:1:\"c\";s:1:\"\xff\";}}";
+  Event(wire::Command::kOnWebSocketConnect, 7, handshake);
+  const std::vector<pb::Event> events = worker.Events(1);
+  ASSERT_EQ(events.size(), 1u);
+  const pb::Handshake& decoded = events[0].handshake();
+  EXPECT_EQ(decoded.stored(), handshake);
+  EXPECT_EQ(decoded.get().fields().at("a").list_value().values(0).string_value(), "1");
+  EXPECT_EQ(decoded.server().fields().at("REQUEST_URI").string_value(), "/?a[]=");
+  EXPECT_TRUE(decoded.incomplete());
+}
+
+TEST_F(AttachTest, SessionsComeAsTheHelloWants) {
+  const std::string session = "a:1:{s:4:\"name\";s:3:\"ann\";}";
+  for (const auto mode : {pb::SESSION_MODE_NONE, pb::SESSION_MODE_RAW}) {
+    TestWorker worker(channel_);
+    pb::AttachRequest request = TestWorker::AllKinds();
+    request.mutable_hello()->set_session_mode(mode);
+    worker.Attach(request);
+    Event(wire::Command::kOnMessage, 7, "hello", session);
+    const std::vector<pb::Event> events = worker.Events(1);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].session().stored(), mode == pb::SESSION_MODE_RAW ? session : "");
+    EXPECT_FALSE(events[0].session().has_value());
+    worker.Ack(events[0].id());
+    pb::AttachRequest leave;
+    leave.mutable_leave();
+    worker.Say(leave);
+    EXPECT_FALSE(worker.Read());
+    EXPECT_TRUE(worker.Finish().ok());
+  }
+}
+
+TEST_F(AttachTest, TheWindowHoldsUntilItIsAcknowledged) {
+  TestWorker worker(channel_);
+  pb::AttachRequest request = TestWorker::AllKinds();
+  request.mutable_hello()->set_window_events(2);
+  worker.Attach(request);
+  for (const char* body : {"a", "b", "c", "d"})
+    Message(7, body);
+  EXPECT_EQ(worker.Events(2).size(), 2u);
+  EXPECT_EQ(Workers().workers(0).events_in_flight(), 2u);
+  EXPECT_EQ(Workers().workers(0).events_queued(), 2u);
+  worker.Ack(2);
+  const std::vector<pb::Event> rest = worker.Events(2);
+  ASSERT_EQ(rest.size(), 2u);
+  EXPECT_EQ(rest[0].body(), "c");
+  EXPECT_EQ(rest[1].body(), "d");
+}
+
+TEST_F(AttachTest, AcksComeAsIdsAndRangesAndUnknownOnesAreCounted) {
+  TestWorker worker(channel_);
+  worker.Attach();
+  for (int i = 0; i < 6; ++i)
+    Message(7, "x");
+  worker.Events(6);
+  pb::AttachRequest request;
+  request.mutable_acks()->add_ids(2);
+  request.mutable_acks()->add_ids(2);
+  request.mutable_acks()->add_ids(99);
+  auto* range = request.mutable_acks()->add_ranges();
+  range->set_first(4);
+  range->set_last(6);
+  worker.Say(request);
+  while (Workers().workers(0).events_acknowledged() < 4) {
+  }
+  EXPECT_EQ(Workers().workers(0).events_in_flight(), 2u);
+  EXPECT_EQ(Workers().workers(0).unknown_acks(), 2u);
+}
+
+TEST_F(AttachTest, ABrokenStreamsEventsGoToTheNextWorkerMarked) {
+  std::optional<TestWorker> first(channel_);
+  first->Attach();
+  Message(7, "a");
+  Message(7, "b");
+  EXPECT_EQ(first->Events(2).size(), 2u);
+  first.reset();
+  TestWorker second(channel_);
+  second.Attach();
+  const std::vector<pb::Event> events = second.Events(2);
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].body(), "a");
+  EXPECT_EQ(events[0].attempt(), 2u);
+  EXPECT_TRUE(events[0].redelivered());
+  EXPECT_EQ(events[1].body(), "b");
+}
+
+TEST_F(AttachTest, ACommandAnswersTheClientOfItsEvent) {
+  TestWorker worker(channel_);
+  worker.Attach();
+  Message(7, "ping");
+  worker.Events(1);
+  pb::AttachRequest request;
+  pb::NumberedCommand* command = request.add_commands();
+  command->set_number(1);
+  command->set_event_id(1);
+  command->mutable_command()->mutable_send_to_current_client()->mutable_message()->set_text("pong");
+  request.mutable_acks()->set_up_to(1);
+  request.mutable_sync()->set_number(5);
+  gateway(0).Answer("i:1;");
+  worker.Say(request);
+  const auto synced = worker.Read();
+  ASSERT_TRUE(synced && synced->has_synced()) << synced->ShortDebugString();
+  EXPECT_EQ(synced->synced().number(), 5u);
+  EXPECT_EQ(synced->synced().unknown_size(), 0);
+  ASSERT_EQ(sent(0).size(), 2u);  // the message, and the sync's question
+  EXPECT_EQ(sent(0)[0].body, "pong");
+  EXPECT_EQ(sent(0)[0].connection_id, 7u);
+  EXPECT_EQ(sent(0)[0].generation, "fake-1");
+  EXPECT_EQ(SentInAll(), 2u);
+}
+
+TEST_F(AttachTest, FailedCommandsComeBackWithTheirNumbers) {
+  TestWorker worker(channel_);
+  worker.Attach();
+  pb::AttachRequest request;
+  pb::NumberedCommand* bad = request.add_commands();
+  bad->set_number(11);
+  bad->mutable_command()->mutable_send_to_client()->set_client_id("nonsense");
+  pb::NumberedCommand* orphan = request.add_commands();
+  orphan->set_number(12);
+  orphan->set_event_id(77);
+  orphan->mutable_command()->mutable_send_to_current_client()->mutable_message()->set_text("x");
+  pb::NumberedCommand* good = request.add_commands();
+  good->set_number(13);
+  good->mutable_command()->mutable_send_to_client()->set_client_id(Id(1, 3));
+  good->mutable_command()->mutable_send_to_client()->mutable_message()->set_text("x");
+  worker.Say(request);
+  std::vector<std::uint64_t> numbers;
+  while (numbers.size() < 2) {
+    const auto response = worker.Read();
+    ASSERT_TRUE(response);
+    for (const pb::CommandError& error : response->command_errors().errors()) {
+      numbers.push_back(error.number());
+      EXPECT_EQ(error.status().code(), static_cast<int>(grpc::StatusCode::INVALID_ARGUMENT));
+    }
+  }
+  EXPECT_THAT(numbers, ElementsAre(11, 12));
+  EXPECT_EQ(sent(1).size(), 1u);
+  EXPECT_EQ(Workers().workers(0).commands(), 3u);
+  EXPECT_EQ(Workers().workers(0).commands_failed(), 2u);
+}
+
+TEST_F(AttachTest, AFullLinkFailsTheRestOfTheBatchForThatGateway) {
+  TestWorker worker(channel_);
+  worker.Attach();
+  gateway(0).Fail(cluster::MakeError(absl::StatusCode::kResourceExhausted, cluster::Reason::kBufferFull,
+                                     "127.0.0.1:2900", "the command buffer is full"));
+  pb::AttachRequest request;
+  for (int i = 0; i < 3; ++i) {
+    pb::NumberedCommand* command = request.add_commands();
+    command->set_number(static_cast<std::uint64_t>(i));
+    auto* send = command->mutable_command()->mutable_send_to_client();
+    send->set_client_id(Id(i == 1 ? 1 : 0, 3));
+    send->mutable_message()->set_text("x");
+  }
+  worker.Say(request);
+  std::vector<std::uint64_t> numbers;
+  while (numbers.size() < 2) {
+    const auto response = worker.Read();
+    ASSERT_TRUE(response);
+    for (const pb::CommandError& error : response->command_errors().errors())
+      numbers.push_back(error.number());
+  }
+  EXPECT_THAT(numbers, ElementsAre(0, 2));
+  EXPECT_EQ(sent(0).size(), 1u);  // the third was not tried
+  EXPECT_EQ(sent(1).size(), 1u);
+}
+
+TEST_F(AttachTest, RawBytesToAClientInItsHandshakeAreRefused) {
+  TestWorker worker(channel_);
+  worker.Attach();
+  Event(wire::Command::kOnConnect, 1);
+  Event(wire::Command::kOnWebSocketConnect, 1, "a:0:{}");
+  Event(wire::Command::kOnConnect, 2);
+  worker.Events(3);
+  pb::SendToClientRequest request;
+  request.mutable_message()->set_data("x");
+  request.mutable_message()->set_websocket_binary(true);
+  request.set_client_id(Id(0, 1));
+  EXPECT_CODE(Call(&Stub::SendToClient, request), OK);
+  request.set_client_id(Id(0, 2));
+  EXPECT_CODE(Call(&Stub::SendToClient, request), FAILED_PRECONDITION);
+}
+
+TEST_F(AttachTest, TheLastThatLeavesForGoodEndsWithOk) {
+  TestWorker worker(channel_);
+  worker.Attach();
+  Message(7, "a");
+  worker.Events(1);
+  pb::AttachRequest request;
+  request.mutable_leave()->set_mode(pb::LEAVE_MODE_CLOSE_LINKS);
+  worker.Say(request);
+  worker.Ack(1);
+  EXPECT_FALSE(worker.Read());
+  EXPECT_TRUE(worker.Finish().ok());
+  AwaitWorkers(0);
+}
+
+TEST_F(AttachTest, HalfClosingWithoutALeaveIsABrokenStream) {
+  TestWorker worker(channel_);
+  worker.Attach();
+  Message(7, "a");
+  worker.Events(1);
+  worker.WritesDone();
+  EXPECT_FALSE(worker.Read());
+  EXPECT_TRUE(worker.Finish().ok());
+  TestWorker second(channel_);
+  second.Attach();
+  ASSERT_EQ(second.Events(1).size(), 1u);
+}
+
+TEST_F(AttachTest, ADrainedWorkerIsToldAndEnds) {
+  TestWorker worker(channel_);
+  const std::string id = worker.Attach().worker_id();
+  const auto admin = pb::AdminService::NewStub(channel_);
+  grpc::ClientContext context;
+  pb::DrainWorkerRequest request;
+  request.set_worker_id(id);
+  pb::DrainWorkerResponse response;
+  EXPECT_TRUE(admin->DrainWorker(&context, request, &response).ok());
+  const auto draining = worker.Read();
+  ASSERT_TRUE(draining && draining->has_draining());
+  EXPECT_FALSE(worker.Read());
+  EXPECT_EQ(worker.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  grpc::ClientContext again;
+  EXPECT_EQ(admin->DrainWorker(&again, request, &response).error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(AttachTest, ABodyAboveTheLimitIsLeftOutAndSaidSo) {
+  TestWorker worker(channel_);
+  pb::AttachRequest request = TestWorker::AllKinds();
+  request.mutable_hello()->set_max_message_bytes(8 * 1024);
+  worker.Attach(request);
+  Message(7, std::string(20'000, 'x'));
+  Message(7, "small");
+  const std::vector<pb::Event> events = worker.Events(2);
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].body_omitted(), 20'000u);
+  EXPECT_EQ(events[0].body(), "");
+  EXPECT_FALSE(events[1].has_body_omitted());
+  EXPECT_EQ(events[1].body(), "small");
+}
+
+TEST_F(AttachTest, OnSendNeedsNoAcks) {
+  TestWorker worker(channel_);
+  pb::AttachRequest request = TestWorker::AllKinds();
+  request.mutable_hello()->set_ack_mode(pb::ACK_MODE_ON_SEND);
+  request.mutable_hello()->set_window_events(1);
+  worker.Attach(request);
+  for (int i = 0; i < 5; ++i)
+    Message(7, "x");
+  EXPECT_EQ(worker.Events(5).size(), 5u);
+  EXPECT_EQ(Workers().workers(0).events_in_flight(), 0u);
+  EXPECT_EQ(Workers().event_memory_used(), 0u);
+}
+
+TEST_F(AttachTest, AStreamForCommandsAloneGetsNoEvents) {
+  TestWorker commands(channel_);
+  pb::AttachRequest request;
+  request.mutable_hello()->set_worker_name("pusher");
+  commands.Attach(request);
+  TestWorker worker(channel_);
+  worker.Attach();
+  Message(7, "a");
+  EXPECT_EQ(worker.Events(1).size(), 1u);
+  EXPECT_EQ(Workers().workers(0).events_delivered(), 0u);
+}
+
+TEST_F(AttachTest, ASessionThatThisDaemonHasWrittenIsFetchedAgain) {
+  TestWorker worker(channel_);
+  worker.Attach();
+  gateway(0).Answer("a:1:{s:1:\"n\";i:2;}");
+  Event(wire::Command::kOnMessage, 7, "first", "a:1:{s:1:\"n\";i:1;}");
+  worker.Events(1);
+  hub_->OnSessionWritten(run_, 7);
+  Event(wire::Command::kOnMessage, 7, "second", "a:1:{s:1:\"n\";i:1;}");
+  const std::vector<pb::Event> events = worker.Events(1);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].session().value().fields().at("n").number_value(), 2);
+  EXPECT_FALSE(events[0].session_stale());
+}
+
+TEST_F(AttachTest, ASessionThatCannotBeFetchedIsCalledStale) {
+  TestWorker worker(channel_);
+  worker.Attach();
+  hub_->OnSessionWritten(run_, 7);
+  Event(wire::Command::kOnMessage, 7, "second", "a:1:{s:1:\"n\";i:1;}");
+  const std::vector<pb::Event> events = worker.Events(1);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_TRUE(events[0].session_stale());
+  EXPECT_EQ(events[0].session().value().fields().at("n").number_value(), 1);
+}
+
+TEST_F(AttachTest, WatchersSeeCopiesByTheirFilter) {
+  const auto stub = pb::WorkerService::NewStub(channel_);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  pb::WatchRequest request;
+  request.add_kinds(pb::EVENT_KIND_MESSAGE);
+  request.add_client_ids(Id(0, 7));
+  const auto reader = stub->Watch(&context, request);
+  TestWorker worker(channel_);
+  worker.Attach();
+  // The watcher may be there only after the first messages: so again, until it has seen one.
+  pb::WatchResponse response;
+  std::atomic<bool> seen = false;
+  std::thread reads([&] {
+    EXPECT_TRUE(reader->Read(&response));
+    seen = true;
+  });
+  while (!seen) {
+    Message(8, "not mine");
+    Message(7, "mine");
+    worker.Ack(worker.Events(2).back().id());
+  }
+  reads.join();
+  context.TryCancel();
+  ASSERT_GE(response.events_size(), 1);
+  for (const pb::Event& event : response.events())
+    EXPECT_EQ(event.body(), "mine");
+  reader->Finish();
+}
+
+TEST_F(AttachTest, ManyAttachAndDetachUnderEvents) {
+  std::atomic<bool> stop = false;
+  std::thread source([&] {
+    for (std::uint32_t i = 0; !stop; ++i) {
+      while (hub_->view().memory_used > 64 * 1024 && !stop)
+        std::this_thread::yield();
+      Message(i % 50, "x");
+    }
+  });
+  for (int i = 0; i < 200; ++i) {
+    TestWorker worker(channel_);
+    worker.Attach();
+    if (i % 3 == 0) worker.Ack(worker.Events(1).back().id());
+  }
+  stop = true;
+  source.join();
+  AwaitWorkers(0);
+}
+
+}  // namespace
+}  // namespace gatewayd::api
