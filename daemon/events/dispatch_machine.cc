@@ -1,5 +1,7 @@
 #include "events/dispatch_machine.h"
 
+#include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -22,6 +24,7 @@ DispatchMachine::Verdict DispatchMachine::Check(std::size_t size) {
   }
   // One event always fits into an empty memory.
   if (events_ == 0 || memory_used_ + size <= options_.event_memory) return Verdict::kTake;
+  refused_size_ = std::max(refused_size_, size);
   if (!memory_full_) {
     memory_full_ = true;
     ++counters_.memory_full;
@@ -32,13 +35,13 @@ DispatchMachine::Verdict DispatchMachine::Check(std::size_t size) {
 void DispatchMachine::Accept(EventPtr event, absl::Time now) {
   RunState& run = RunFor(event->head().run);
   Client& client = ClientFor(*event, run);
-  const std::uint32_t connection_id = client.key.connection_id;
-  const bool session_unsure = run.writes.contains(connection_id) || run.all_written != 0;
+  const bool in_doubt = run.all_written != 0 || run.writes.contains(client.key.connection_id);
+  if (in_doubt) RequestMark(run, now);
   ++counters_.events_accepted;
   ++events_;
   ++client.pending;
   memory_used_ += event->size();
-  Route({.event = std::move(event), .client = &client, .session_as_of = session_unsure ? 0 : writes_});
+  Route({.event = std::move(event), .client = &client, .accepted = ++moment_, .session_in_doubt = in_doubt});
   if (!over_share_.empty()) CheckShares(now);
 }
 
@@ -47,6 +50,7 @@ DispatchMachine::RunState& DispatchMachine::RunFor(const cluster::RunPtr& run) {
   if (state == nullptr) {
     state = std::make_unique<RunState>();
     state->run = run;
+    if (unknown_written_) state->all_written = ++moment_;
   }
   return *state;
 }
@@ -79,7 +83,7 @@ void DispatchMachine::OnLinkUp(const cluster::RunPtr& run, absl::Time now) {
   RequestMark(state, now);
 }
 
-// Ends that the daemon did not hear of would keep their clients for ever. What is pending stays.
+// Clients whose end the daemon did not hear of would be kept for ever. What is pending stays.
 void DispatchMachine::OnLinkGone(const cluster::RunPtr& run) {
   if (const auto state = runs_.find(run->number); state != runs_.end()) {
     state->second->link_up = false;
@@ -126,11 +130,12 @@ void DispatchMachine::Route(Entry entry) {
   }
 }
 
+// What comes from a worker that went, or has waited for one.
 void DispatchMachine::RouteAll(Entries entries) {
-  moving_ = true;
-  for (Entry& entry : entries)
+  for (Entry& entry : entries) {
+    entry.moved = true;
     Route(std::move(entry));
-  moving_ = false;
+  }
 }
 
 // It may not go elsewhere while something of it is in flight at a worker that leaves.
@@ -168,13 +173,8 @@ void DispatchMachine::Assign(Client& client, Worker& worker) {
 }
 
 void DispatchMachine::Enqueue(Worker& worker, Entry entry) {
-  const std::size_t size = entry.event->size();
-  worker.queue_bytes += size;
-  if (moving_) {
-    worker.moved_bytes += size;
-  } else if (worker.bytes() > options_.event_memory / 2 + worker.moved_bytes && worker.active()) {
-    over_share_.push_back(worker.id);
-  }
+  worker.AddBytes(entry);
+  if (IsOverShare(worker)) over_share_.push_back(worker.id);
   worker.queue.push_back(std::move(entry));
   MarkReady(worker);
 }
@@ -189,18 +189,16 @@ void DispatchMachine::MarkReady(Worker& worker) {
 void DispatchMachine::Done(const Entry& entry) {
   --events_;
   memory_used_ -= entry.event->size();
-  // Well below the limit, so that links do not stop and go with every event.
-  if (memory_full_ && memory_used_ <= options_.event_memory / 4 * 3) {
-    memory_full_ = false;
-    resume_ = true;
+  if (entry.client != nullptr) {
+    --entry.client->pending;
+    ForgetIfIdle(*entry.client);
   }
-  if (entry.client == nullptr) return;
-  --entry.client->pending;
-  ForgetIfIdle(*entry.client);
+  CheckMemory();
 }
 
 void DispatchMachine::ForgetIfIdle(Client& client) {
   if (client.pending > 0) return;
+  if (client.rare != nullptr && client.rare->session != nullptr) memory_used_ -= client.rare->session->size();
   client.rare.reset();
   if (!client.forget) return;
   if (Worker* worker = Find(client.worker); worker != nullptr) --worker->clients;
@@ -208,13 +206,34 @@ void DispatchMachine::ForgetIfIdle(Client& client) {
   clients_.erase(key);
 }
 
+// As if the links of all were gone.
+void DispatchMachine::ForgetClients() {
+  for (auto at = clients_.begin(); at != clients_.end();) {
+    Client& client = *(at++)->second;
+    client.forget = true;
+    ForgetIfIdle(client);
+  }
+}
+
+// Reading goes on well below the limit, so that links do not stop and go with every event; and not before
+// what was refused fits.
+void DispatchMachine::CheckMemory() {
+  if (!memory_full_) return;
+  const std::size_t limit = options_.event_memory;
+  if (events_ == 0 || (memory_used_ <= limit / 4 * 3 && memory_used_ + refused_size_ <= limit)) Resume();
+}
+
+void DispatchMachine::Resume() {
+  memory_full_ = false;
+  refused_size_ = 0;
+  resume_ = true;
+}
+
 // What was held for one client finds its way now.
 void DispatchMachine::ReleaseHeld(Client& client) {
-  if (!client.has_held()) return;
   std::deque<Entry> held = std::exchange(client.rare->held, {});
   held_ -= held.size();
-  for (Entry& entry : held)
-    Route(std::move(entry));
+  RouteAll({std::make_move_iterator(held.begin()), std::make_move_iterator(held.end())});
 }
 
 std::optional<bool> DispatchMachine::TakeLinksWanted() {

@@ -6,8 +6,9 @@
 //   bounded memory  event_memory over all events; a worker that hoards half of it makes room
 //   fresh sessions  no handler sees a session older than what this daemon had written before the delivery
 //
-// Where the pieces are: dispatch_machine.cc clients and routes; dispatch_workers.cc attach, batches, acks,
-// leave, drain; dispatch_sessions.cc which sessions are to be fetched again.
+// Where the pieces are: dispatch_machine.cc clients, routes, memory; dispatch_workers.cc attach, batches,
+// acks; dispatch_ends.cc how workers and event links go: leave, break, drain, grace; dispatch_sessions.cc
+// which sessions are to be fetched again.
 #pragma once
 
 #include <cstddef>
@@ -58,12 +59,17 @@ class DispatchMachine {
   void OnSession(const SessionFetch& fetch, std::optional<std::string> session);
 
   // ---- What workers say. Ids that are no worker's (it has just ended) are ignored.
+  // Once the daemon drains, a worker helps to finish what is there, and is told to go at once.
   WorkerId Attach(WorkerSettings settings, absl::Time now, absl::Time wall_now);
   void Detach(WorkerId id, absl::Time now);  // its stream broke
+  // No further events, and an OK end when the last one is acknowledged; but the last worker that leaves with
+  // kCloseLinks gets what the links bring while they are left, and what others who go leave behind. The first
+  // call counts.
   void Leave(WorkerId id, LeaveMode mode, absl::Time now);
+  // Deliveries `first` to `last`, both included; those that are not in flight are passed over.
   void Acknowledge(WorkerId id, std::uint64_t first, std::uint64_t last, absl::Time now);
-  // The next batch: as many events as are ready and fit, none where there is nothing to send now. Called when
-  // the worker's stream can take one.
+  // Adds the next batch to `batch`: as many events as are ready and fit. Called when the worker's stream can
+  // take one, again and again until a call adds nothing; after that, TakeReady tells when there is more.
   void TakeBatch(WorkerId id, absl::Time now, std::vector<Delivery>* batch);
   // The client of a delivery that is not acknowledged (ack_on_send: one of the last window_events).
   std::optional<DeliveredClient> ClientOf(WorkerId id, std::uint64_t delivery) const;
@@ -89,7 +95,8 @@ class DispatchMachine {
   bool links_wanted() const { return links_wanted_; }
   bool memory_full() const { return memory_full_; }
   bool draining() const { return draining_; }
-  // After Drain: event links are left, and what came is acknowledged or there is nobody to take it.
+  // After Drain: event links are left, and what came is acknowledged or there is nobody to take it. Streams
+  // for commands alone are not waited for.
   bool drained() const;
   std::size_t memory_used() const { return memory_used_; }
   std::size_t events_in_memory() const { return events_; }
@@ -108,9 +115,11 @@ class DispatchMachine {
   // An event on its way.
   struct Entry {
     EventPtr event;
-    Client* client = nullptr;         // null: kGatewayLost
-    std::uint64_t session_as_of = 0;  // writes of the session up to this are in the event's session
-    std::uint32_t attempt = 0;        // deliveries so far
+    Client* client = nullptr;       // null: kGatewayLost
+    std::uint64_t accepted = 0;     // moment
+    std::uint32_t attempt = 0;      // deliveries so far
+    bool session_in_doubt = false;  // it may lack any write; else it has those before `accepted`
+    bool moved = false;             // came from a worker that went, or waited for one
   };
   using Entries = std::vector<Entry>;
 
@@ -136,6 +145,9 @@ class DispatchMachine {
   void RouteAll(Entries entries);
   void Done(const Entry& entry);
   void ForgetIfIdle(Client& client);
+  void ForgetClients();
+  void CheckMemory();
+  void Resume();
   void ReleaseHeld(Client& client);
   void MarkReady(Worker& worker);
 
@@ -143,22 +155,33 @@ class DispatchMachine {
   Worker* Find(WorkerId id) const;
   bool MayDeliver(const Worker& worker, const Entry& entry) const;
   void Deliver(Worker& worker, Entry entry, absl::Time now, std::vector<Delivery>* batch);
-  void Acknowledged(Worker& worker, Entry entry);
-  void Remove(Worker& worker, const absl::Status& status, absl::Time now);
+  void Acknowledged(Worker& worker, const Entry& entry);
+  bool IsOverShare(const Worker& worker) const;
+  void CheckShares(absl::Time now);
+
+  // ends
+  void StopTaking(Worker& worker, LeaveMode mode, absl::Time now);
   void StopEvents(Worker& worker);
+  void GiveUpFetch(Client& client, Entries* entries);
+  void LetFinishingGo(absl::Time now);
+  void SayDaemonGoes(Worker& worker);
+  void Remove(Worker& worker, const absl::Status& status, absl::Time now);
   void StartLeaving(Worker& worker, absl::Time now);
   void CheckEnd(Worker& worker, absl::Time now);
   void CheckEnds(absl::Time now);
-  void CheckShares(absl::Time now);
   bool HasActiveWorker() const;
+  bool HasTakingWorker() const;
   bool HasTaker() const;
+  void StartGrace(absl::Time now);
   void UpdateLinksWanted(absl::Time now);
   void SetTimer(absl::Time when) { next_timer_ = std::min(next_timer_, when); }
   std::uint32_t NarrowLimit(std::uint32_t attempt) const;
 
   // sessions
+  bool IsOutdated(const Worker& worker, const Entry& entry) const;
   bool NeedsFetch(const Worker& worker, const Entry& entry) const;
   void StartFetch(Worker& worker, Entry entry);
+  void AddSession(const Entry& entry, Delivery* delivery) const;
   void RequestMark(RunState& run, absl::Time now);
   std::uint64_t LastWrite(const RunState& run, std::uint32_t connection_id) const;
 
@@ -173,18 +196,19 @@ class DispatchMachine {
   WorkerId next_worker_ = 1;
   std::size_t memory_used_ = 0;
   std::size_t events_ = 0;
-  std::size_t held_ = 0;  // entries held for single clients
+  std::size_t held_ = 0;          // entries held for single clients
+  std::size_t refused_size_ = 0;  // of the biggest event that found the memory full
   bool memory_full_ = false;
   bool resume_ = false;
   bool draining_ = false;
   bool links_wanted_ = false;
   bool links_wanted_said_ = false;
   bool links_left_ = true;
-  bool moving_ = false;  // entries are being moved from one worker to others
   absl::Time grace_until_ = absl::InfinitePast();
   absl::Time next_timer_ = absl::InfiniteFuture();
 
-  std::uint64_t writes_ = 0;  // counts writes of sessions
+  std::uint64_t moment_ = 0;      // counts writes of sessions and events, to tell what came before what
+  bool unknown_written_ = false;  // sessions of Gateways of which no event link was seen yet
   std::uint64_t next_fetch_ = 1;
 
   std::vector<WorkerId> ready_;

@@ -4,6 +4,9 @@
 // have run after that, though the daemon accepted it before it read the event. So from a write on, the
 // session of every event of that client is in doubt, until a mark: the Gateway has run the write, and all
 // that it had sent before has been read.
+//
+// Writes and accepted events are counted together: each has its moment.
+#include <iterator>
 #include <utility>
 
 #include "events/dispatch_state.h"
@@ -15,6 +18,8 @@ namespace {
 constexpr std::size_t kMaxWrites = 65'536;
 // A mark that was lost with a command link is asked for again.
 constexpr absl::Duration kAskAgain = absl::Seconds(5);
+// A session that is written all the time is out of date whenever it comes. An event does not wait longer.
+constexpr std::uint32_t kMaxFetches = 3;
 
 }  // namespace
 
@@ -25,21 +30,23 @@ std::uint64_t DispatchMachine::LastWrite(const RunState& run, std::uint32_t conn
 
 void DispatchMachine::OnSessionWritten(const cluster::RunPtr& run, std::uint32_t connection_id,
                                        absl::Time now) {
+  ++moment_;
   const auto at = runs_.find(run->number);
-  if (at == runs_.end()) return;
+  if (at == runs_.end()) {
+    unknown_written_ = true;
+    return;
+  }
   RunState& state = *at->second;
-  ++writes_;
   if (state.writes.size() >= kMaxWrites) {
-    state.all_written = writes_;
+    state.all_written = moment_;
     state.writes.clear();
     for (auto& [key, client] : clients_) {
-      if (key.run == run->number) client->last_write = writes_;
+      if (key.run == run->number) client->last_write = moment_;
     }
   }
-  if (state.all_written != 0) state.all_written = writes_;
-  state.writes[connection_id] = writes_;
+  state.writes[connection_id] = moment_;
   if (const auto client = clients_.find(ClientKey{run->number, connection_id}); client != clients_.end()) {
-    client->second->last_write = writes_;
+    client->second->last_write = moment_;
   }
   RequestMark(state, now);
 }
@@ -47,7 +54,7 @@ void DispatchMachine::OnSessionWritten(const cluster::RunPtr& run, std::uint32_t
 void DispatchMachine::RequestMark(RunState& run, absl::Time now) {
   const bool under_way = run.mark != 0 && now - run.mark_asked < kAskAgain;
   if (!run.link_up || under_way || (run.writes.empty() && run.all_written == 0)) return;
-  run.mark = writes_;
+  run.mark = moment_;
   run.mark_asked = now;
   marks_.push_back({run.run, run.mark});
 }
@@ -63,19 +70,28 @@ void DispatchMachine::OnMarked(const cluster::RunPtr& run, std::uint64_t token, 
 }
 
 // The event of a client that has gone brings the last session that there will ever be.
-bool DispatchMachine::NeedsFetch(const Worker& worker, const Entry& entry) const {
+bool DispatchMachine::IsOutdated(const Worker& worker, const Entry& entry) const {
   if (!worker.settings.fresh_sessions || entry.client == nullptr) return false;
   if (entry.event->kind() == EventKind::kClose) return false;
+  return entry.client->last_write > (entry.session_in_doubt ? 0 : entry.accepted);
+}
+
+bool DispatchMachine::NeedsFetch(const Worker& worker, const Entry& entry) const {
+  if (!IsOutdated(worker, entry)) return false;
   const Client& client = *entry.client;
-  if (client.last_write <= entry.session_as_of) return false;
-  return client.rare == nullptr || client.rare->fetched_as_of < client.last_write;
+  if (client.rare == nullptr) return true;
+  // What was accepted after the answer may have something newer than that, of others.
+  const bool is_answered =
+      client.rare->fetched_asked >= client.last_write && client.rare->fetched >= entry.accepted;
+  return !is_answered && client.rare->fetches < kMaxFetches;
 }
 
 void DispatchMachine::StartFetch(Worker& worker, Entry entry) {
   Client& client = *entry.client;
   Client::Rare& rare = client.rarely();
   rare.fetch = next_fetch_++;
-  rare.fetch_as_of = writes_;
+  rare.fetch_asked = moment_;
+  ++rare.fetches;
   worker.refreshing.insert(&client);
   fetches_.push_back({entry.event->head().run, entry.event->head().client, rare.fetch});
   rare.held.push_back(std::move(entry));
@@ -89,21 +105,34 @@ void DispatchMachine::OnSession(const SessionFetch& fetch, std::optional<std::st
   if (client.rare == nullptr || client.rare->fetch != fetch.token) return;
   Client::Rare& rare = *client.rare;
   rare.fetch = 0;
-  rare.fetched_as_of = rare.fetch_as_of;
+  rare.fetched_asked = rare.fetch_asked;
+  rare.fetched = moment_;
   rare.fetch_failed = !session.has_value();
-  rare.session = session ? std::make_shared<const std::string>(*std::move(session)) : nullptr;
   ++(rare.fetch_failed ? counters_.sessions_not_fetched : counters_.sessions_fetched);
-  Worker* worker = Find(client.worker);
-  if (worker == nullptr) return;  // its end has moved what was held
-  worker->refreshing.erase(&client);
+  if (session) {
+    if (rare.session != nullptr) memory_used_ -= rare.session->size();
+    memory_used_ += session->size();
+    rare.session = std::make_shared<const std::string>(*std::move(session));
+  }
+  // Its worker is there: where that goes, or leaves, the fetch is given up.
+  Worker& worker = *Find(client.worker);
+  worker.refreshing.erase(&client);
   // In front: later events of the client may stand in the queue.
   std::deque<Entry> held = std::exchange(rare.held, {});
   held_ -= held.size();
   for (const Entry& entry : held)
-    worker->queue_bytes += entry.event->size();
-  worker->queue.insert(worker->queue.begin(), std::make_move_iterator(held.begin()),
-                       std::make_move_iterator(held.end()));
-  MarkReady(*worker);
+    worker.AddBytes(entry);
+  worker.queue.insert(worker.queue.begin(), std::make_move_iterator(held.begin()),
+                      std::make_move_iterator(held.end()));
+  MarkReady(worker);
+  CheckMemory();
+}
+
+void DispatchMachine::AddSession(const Entry& entry, Delivery* delivery) const {
+  Client::Rare& rare = *entry.client->rare;  // there was a fetch, else it would not be delivered
+  rare.fetches = 0;
+  delivery->session = rare.session;
+  delivery->session_stale = rare.fetch_failed || rare.fetched_asked < entry.client->last_write;
 }
 
 }  // namespace gatewayd::events

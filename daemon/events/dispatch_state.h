@@ -16,13 +16,14 @@ namespace gatewayd::events {
 struct DispatchMachine::Worker {
   enum class State {
     kActive,     // gets events
-    kFinishing,  // gets what the links still bring: the last one that leaves for good, or a drain
+    kFinishing,  // gets what is left: the last one that leaves for good, or a drain. Ends when all is done
     kLeaving,    // gets nothing more; ends when it has acknowledged what it has
   };
 
   WorkerId id = 0;
   WorkerSettings settings;
   State state = State::kActive;
+  bool left = false;  // said so itself
   absl::Status end_status;
   absl::Time attached_at;  // wall clock
   absl::Time end_by = absl::InfiniteFuture();
@@ -33,7 +34,7 @@ struct DispatchMachine::Worker {
   std::size_t queue_bytes = 0;
   std::size_t in_flight_bytes = 0;
   std::size_t clients = 0;
-  std::size_t moved_bytes = 0;  // came from workers that went: no fault of this one
+  std::size_t moved_bytes = 0;  // of both: no fault of this one (Entry::moved)
   // What is in flight at a narrowed window, by its limit: 64, 8, 1.
   std::uint32_t narrowed[3] = {};
   absl::Time progress =
@@ -50,6 +51,28 @@ struct DispatchMachine::Worker {
   bool takes_events() const { return state != State::kLeaving && !settings.kinds.empty(); }
   bool active() const { return state == State::kActive && !settings.kinds.empty(); }
   std::size_t bytes() const { return queue_bytes + in_flight_bytes; }
+  bool may_fetch() const { return refreshing.size() < settings.window_events; }
+
+  void AddBytes(const Entry& entry) {
+    queue_bytes += entry.event->size();
+    if (entry.moved) moved_bytes += entry.event->size();
+  }
+  Entry PopFront() {
+    Entry entry = std::move(queue.front());
+    queue.pop_front();
+    queue_bytes -= entry.event->size();
+    if (entry.moved) moved_bytes -= entry.event->size();
+    return entry;
+  }
+  void AddInFlight(std::uint64_t delivery, Entry entry) {
+    in_flight_bytes += entry.event->size();
+    if (entry.moved) moved_bytes += entry.event->size();
+    in_flight.Add(delivery, std::move(entry));
+  }
+  void TookFromInFlight(const Entry& entry) {
+    in_flight_bytes -= entry.event->size();
+    if (entry.moved) moved_bytes -= entry.event->size();
+  }
 };
 
 struct DispatchMachine::Client {
@@ -57,9 +80,11 @@ struct DispatchMachine::Client {
   struct Rare {
     std::deque<Entry> held;   // wait until nothing of the client is in flight elsewhere, or for its session
     std::uint64_t fetch = 0;  // token of the fetch under way; 0: none
-    std::uint64_t fetch_as_of = 0;    // writes when it was asked for
-    std::uint64_t fetched_as_of = 0;  // writes that `session` has in it
-    std::shared_ptr<const std::string> session;
+    std::uint64_t fetch_asked = 0;               // moment when it was asked for
+    std::uint64_t fetched_asked = 0;             // the same of the last one that was answered
+    std::uint64_t fetched = 0;                   // moment of that answer
+    std::uint32_t fetches = 0;                   // since the last delivery
+    std::shared_ptr<const std::string> session;  // the last one that was had; counts as memory
     bool fetch_failed = false;
   };
 
@@ -67,7 +92,7 @@ struct DispatchMachine::Client {
   WorkerId worker = 0;           // that gets its events; it may be gone
   std::uint32_t pending = 0;     // events in memory
   std::uint32_t in_flight = 0;   // of them, delivered to `worker`
-  std::uint64_t last_write = 0;  // of its session by this daemon, in writes
+  std::uint64_t last_write = 0;  // of its session by this daemon: moment
   std::uint16_t gateway_port = 0;
   bool forget = false;  // once nothing is pending: it is closed, or its link or Gateway is gone
   bool connect_seen = false;
@@ -85,11 +110,11 @@ struct DispatchMachine::Client {
 struct DispatchMachine::RunState {
   cluster::RunPtr run;
   bool link_up = false;
-  // Clients whose session this daemon has written, each with the number of its last write, while events that
+  // Clients whose session this daemon has written, each with the moment of its last write, while events that
   // were sent before the write may still come.
   absl::flat_hash_map<std::uint32_t, std::uint64_t> writes;
-  std::uint64_t all_written = 0;  // so many clients that they are not kept one by one
-  std::uint64_t mark = 0;         // token under way; 0: none
+  std::uint64_t all_written = 0;  // not kept one by one up to this moment
+  std::uint64_t mark = 0;         // token under way, a moment; 0: none
   absl::Time mark_asked = absl::InfinitePast();
 };
 
