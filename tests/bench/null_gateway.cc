@@ -1,8 +1,9 @@
 // A cluster that costs nothing: a Register and N Gateways of the php dialect in one process and one thread.
-// Commands are counted and dropped, queries answered at once: IS_ONLINE by 1, counts by 1. Usage:
-// bench_null_gateway N. Prints "register HOST:PORT" and then "client_id ID" of a client on the first Gateway.
+// Commands are dropped, queries answered at once: IS_ONLINE by 1, counts by 1. Usage:
+// bench_null_gateway N [ADDRESS…]; the Register also lists the addresses given, which are Gateways of other
+// processes: such a one can be frozen alone. Prints "gateway ADDRESS CLIENT_ID" for each of its Gateways,
+// with a client on it, and then "register ADDRESS".
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -90,23 +91,27 @@ void AcceptCallers(tcp::acceptor& acceptor, const std::string& line, std::vector
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int gateways = argc > 1 ? std::atoi(argv[1]) : 1;
+  const std::size_t gateways = argc > 1 ? std::stoul(argv[1]) : 1;
   asio::io_context io(1);
   const tcp::endpoint any(asio::ip::address_v4::loopback(), 0);
   std::vector<std::unique_ptr<tcp::acceptor>> inner;
   std::vector<std::string> addresses;
-  for (int i = 0; i < gateways; ++i) {
+  for (std::size_t i = 0; i < gateways; ++i) {
     inner.push_back(std::make_unique<tcp::acceptor>(io, any));
     addresses.push_back("127.0.0.1:" + std::to_string(inner.back()->local_endpoint().port()));
     AcceptLinks(*inner.back());
   }
+  for (int i = 2; i < argc; ++i)
+    addresses.emplace_back(argv[i]);
   tcp::acceptor reg(io, any);
   const std::string line = wire::BroadcastAddressesJson(addresses) + "\n";
   std::vector<tcp::socket> callers;
   AcceptCallers(reg, line, callers);
+  for (std::size_t i = 0; i < gateways; ++i) {
+    const wire::ClientId client{{0x7f000001, inner[i]->local_endpoint().port()}, 1};
+    std::printf("gateway %s %s\n", addresses[i].c_str(), wire::FormatClientId(client).c_str());
+  }
   std::printf("register 127.0.0.1:%d\n", reg.local_endpoint().port());
-  std::printf("client_id %s\n",
-              wire::FormatClientId({{0x7f000001, inner[0]->local_endpoint().port()}, 1}).c_str());
   std::fflush(stdout);
   io.run();
 }
