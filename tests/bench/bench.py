@@ -16,6 +16,7 @@ import fanout
 import figures
 import machine
 from cluster import Processes
+from rounds import Quiet
 
 
 def print_row(row):
@@ -43,6 +44,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="3 rounds")
     parser.add_argument("--only", action="append", default=[], help="groups whose name holds this; may be repeated")
     parser.add_argument("--foreign", type=float, default=0.15, help="cores that others may take in a round")
+    parser.add_argument("--patience", type=int, default=300, help="seconds to wait in all for others to be done")
     parser.add_argument("--gateways", default="1,4,16,64,256", help="of fanout")
     parser.add_argument("--details", action="store_true", help="print what stands behind the figures too")
     parser.add_argument("--json", type=pathlib.Path)
@@ -52,13 +54,14 @@ def main():
     print(results["machine"])
     with tempfile.TemporaryDirectory() as folder:
         processes = Processes(args.build.resolve(), folder)
+        quiet = Quiet(processes.pids, args.foreign, args.patience)
         try:
             if args.what == "fanout":
                 counts = [int(count) for count in args.gateways.split(",")]
-                results["details"] = fanout.measure(processes, counts, wanted, args.seconds, args.foreign)
+                results["details"] = fanout.measure(processes, counts, quiet, wanted, args.seconds)
             else:
                 bench = figures.Bench(processes, args.seconds)
-                for rows, details in figures.measure(bench, args.only, wanted, args.foreign):
+                for rows, details in figures.measure(bench, args.only, quiet, wanted):
                     results["rows"] += rows
                     results["details"].append(details)
                     for row in rows:

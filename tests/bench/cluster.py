@@ -65,6 +65,7 @@ class NullGateways:
         self.process = processes.start("bench_null_gateway", count, *others)
         gateways = [line(self.process, "gateway ").split() for _ in range(count)]
         self.address, self.client_id = gateways[0]
+        self.ports = [address.rsplit(":", 1)[1] for address, _ in gateways]
         self.register = line(self.process, "register ")
 
 

@@ -4,7 +4,6 @@ import statistics
 import subprocess
 import time
 
-import rounds as rounds_of
 from cluster import Daemon, line
 from machine import cpu_seconds, memory_mb
 
@@ -53,17 +52,17 @@ def median(rounds, name, key):
     return statistics.median(results[name][key] for results in rounds.kept) if rounds.kept else float("nan")
 
 
-def measure(processes, counts, wanted, seconds, limit):
+def measure(processes, counts, quiet, wanted, seconds):
     print(f"{'Gateways':>8} {'SendToAll/s':>12} {'frames/s':>10} {'µs CPU':>8} {'p50 µs':>8} {'Count p50 µs':>12} "
           f"{'idle MB':>8} | {'restart: linked':>16} {'CPU ms':>7} | {'replace: linked':>16} {'CPU ms':>7} | "
           f"{'peak MB':>8}")
     all_details = []
     for count in counts:
         fleet = Fleet(processes, count, seconds)
-        rounds = rounds_of.run(
+        rounds = quiet.run(
             {"send": lambda: fleet.load("SendToAll", 64), "send_one": lambda: fleet.load("SendToAll", 1),
              "count": lambda: fleet.load("GetAllClientCount", 1), "restart": lambda: fleet.change("restart"),
-             "replace": lambda: fleet.change("replace")}, wanted, processes.pids, limit)
+             "replace": lambda: fleet.change("replace")}, wanted)
         peak_mb = memory_mb(fleet.daemon.pid, "VmHWM")
         sends = median(rounds, "send", "calls_per_second")
         print(f"{count:>8} {sends:>12.0f} {sends * count:>10.0f} {median(rounds, 'send', 'cpu_us_per_call'):>8.0f} "

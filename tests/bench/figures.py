@@ -6,7 +6,6 @@ import statistics
 import time
 from typing import Callable
 
-import rounds as rounds_of
 from cluster import Daemon, NullGateways, RawServer, freeze, thaw
 from machine import cpu_seconds, memory_mb
 
@@ -60,8 +59,8 @@ class Bench:
         return {"raw": lambda: self.load(self.raw, method, in_flight, transport),
                 "gatewayd": lambda: self.load(self.daemon, method, in_flight, transport)}
 
-    def ping_pong(self):
-        return self.processes.run("bench_ping_pong", self.others.address.split(":")[1], self.seconds)
+    def ping_pong(self, gateways):
+        return self.processes.run("bench_ping_pong", self.seconds, *gateways.ports)
 
     def others_while(self, frozen):
         """IsOnline at a healthy Gateway while 1,000 SendToClient a second go to one that is frozen, or is not."""
@@ -111,7 +110,7 @@ def groups(bench):
                [Figure(f"SendToClient p50, 1 in flight, {transport} − raw", "µs", bound,
                        lambda results: results["gatewayd"]["p50_us"] - results["raw"]["p50_us"])])
         yield (f"IsOnline 1 {transport}",
-               bench.sides("IsOnline", 1, transport) | {"socket": bench.ping_pong},
+               bench.sides("IsOnline", 1, transport) | {"socket": lambda: bench.ping_pong(bench.one)},
                [Figure(f"IsOnline p50, {transport} ÷ (raw + bare socket)", "", 1.10,
                        lambda results: results["gatewayd"]["p50_us"] /
                        (results["raw"]["p50_us"] + results["socket"]["p50_us"]))])
@@ -125,7 +124,9 @@ def groups(bench):
                    lambda results: results["gatewayd"]["calls_per_second"] * 100, at_least=True)])
     yield ("GetAllClientCount",
            {"one": lambda: bench.load(bench.daemon_of_one, "GetAllClientCount", 1),
-            "sixteen": lambda: bench.load(bench.daemon_of_sixteen, "GetAllClientCount", 1)},
+            "sixteen": lambda: bench.load(bench.daemon_of_sixteen, "GetAllClientCount", 1),
+            "one socket": lambda: bench.ping_pong(bench.one),
+            "sixteen sockets": lambda: bench.ping_pong(bench.sixteen)},
            [Figure("query over 16 Gateways ÷ over 1, p50", "", 1.4, ratio("sixteen", "one", "p50_us"))])
     yield ("a frozen Gateway",
            {"before": lambda: bench.others_while(frozen=False), "frozen": lambda: bench.others_while(frozen=True)},
@@ -134,10 +135,10 @@ def groups(bench):
            [Figure("resident memory, peak of all the above", "MB", 40, lambda results: results["load"]["peak_mb"])])
 
 
-def measure(bench, names, wanted, limit):
+def measure(bench, names, quiet, wanted):
     """Yields (rows, details) for each group whose name holds one of `names`."""
     for name, measures, figures in groups(bench):
         if names and not any(part in name for part in names):
             continue
-        rounds = rounds_of.run(measures, wanted, bench.processes.pids, limit)
+        rounds = quiet.run(measures, wanted)
         yield [figure.row(rounds) for figure in figures], {"group": name, **dataclasses.asdict(rounds)}

@@ -20,13 +20,15 @@ namespace wire = gatewayd::wire;
 using Clock = std::chrono::steady_clock;
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
-  const auto port = static_cast<asio::ip::port_type>(std::stoi(argv[1]));
-  const std::chrono::duration<double> wanted(std::stod(argv[2]));
+  if (argc < 3) return 2;
+  const std::chrono::duration<double> wanted(std::stod(argv[1]));
   asio::io_context io;
-  asio::ip::tcp::socket socket(io);
-  socket.connect({asio::ip::address_v4::loopback(), port});
-  socket.set_option(asio::ip::tcp::no_delay(true));
+  std::vector<asio::ip::tcp::socket> sockets;
+  for (int i = 2; i < argc; ++i) {
+    const auto port = static_cast<asio::ip::port_type>(std::stoi(argv[i]));
+    sockets.emplace_back(io).connect({asio::ip::address_v4::loopback(), port});
+    sockets.back().set_option(asio::ip::tcp::no_delay(true));
+  }
   std::string request;
   wire::AppendFrame({.command = wire::Command::kIsOnline, .connection_id = 1}, request);
   std::array<char, 8> answer;
@@ -34,8 +36,10 @@ int main(int argc, char** argv) {
   const auto end = Clock::now() + wanted;
   for (auto now = Clock::now(); now < end;) {
     const auto started = now;
-    asio::write(socket, asio::buffer(request));
-    asio::read(socket, asio::buffer(answer));
+    for (asio::ip::tcp::socket& socket : sockets)
+      asio::write(socket, asio::buffer(request));
+    for (asio::ip::tcp::socket& socket : sockets)
+      asio::read(socket, asio::buffer(answer));
     now = Clock::now();
     latencies_us.push_back(std::chrono::duration<float, std::micro>(now - started).count());
   }

@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+import time
 
 from machine import ForeignCpu
 
@@ -13,18 +14,35 @@ class Rounds:
     dropped: list       # the same of the rounds that were dropped for it
 
 
-def run(measures, wanted, pids, limit):
-    """Measures in rounds until `wanted` are kept. `measures`: name to function. `pids()`: the processes that run
-    for the benchmark. A round in which others took more than `limit` cores is dropped and repeated, three times
-    `wanted` in all at most."""
-    rounds = Rounds([], [], [])
-    while len(rounds.kept) < wanted and len(rounds.kept) + len(rounds.dropped) < 3 * wanted:
-        meter = ForeignCpu(pids())
-        results = {name: measures[name]() for name in random.sample(list(measures), len(measures))}
-        cores = meter.cores()
-        if cores > limit:
-            rounds.dropped.append(round(cores, 3))
-        else:
-            rounds.foreign.append(round(cores, 3))
-            rounds.kept.append(results)
-    return rounds
+class Quiet:
+    """Decides which rounds count: those in which others took at most `limit` cores. After one that does not, it
+    waits until they are done, `patience` seconds in all at most. `pids()`: what runs for the benchmark."""
+
+    def __init__(self, pids, limit, patience):
+        self.pids = pids
+        self.limit = limit
+        self.patience = patience
+
+    def wait(self):
+        while self.patience > 0:
+            meter = ForeignCpu(self.pids())
+            time.sleep(1)
+            self.patience -= 1
+            if meter.cores() <= self.limit:
+                return
+
+    def run(self, measures, wanted):
+        """Measures in rounds until `wanted` are kept, or three times as many were tried. `measures`: name to
+        function."""
+        rounds = Rounds([], [], [])
+        while len(rounds.kept) < wanted and len(rounds.kept) + len(rounds.dropped) < 3 * wanted:
+            meter = ForeignCpu(self.pids())
+            results = {name: measures[name]() for name in random.sample(list(measures), len(measures))}
+            cores = round(meter.cores(), 3)
+            if cores > self.limit:
+                rounds.dropped.append(cores)
+                self.wait()
+            else:
+                rounds.foreign.append(cores)
+                rounds.kept.append(results)
+        return rounds
