@@ -20,7 +20,7 @@ from rounds import Quiet
 
 
 def print_row(row):
-    state = "met" if row["met"] else "MISSED"
+    state = "NOT MEASURED" if not row["kept"] else "met" if row["met"] else "MISSED"
     rounds = f"{row['kept']} rounds" + (f", {row['dropped']} dropped" if row["dropped"] else "")
     print(f"{row['name']:<55} {row['target'] + ' ' + row['unit']:<16} {row['median']:>10.4g} "
           f"({row['min']:.4g}–{row['max']:.4g}) {state}, {rounds}", flush=True)

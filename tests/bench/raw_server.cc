@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "gatewayworker/v1/gateway_service.grpc.pb.h"
 
 namespace {
@@ -66,6 +67,7 @@ constexpr int kOutstanding = 128;
 }  // namespace
 
 int main(int argc, char** argv) {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as gatewayd does
   Service service;
   grpc::ServerBuilder builder;
   std::vector<int> ports(static_cast<std::size_t>(argc), 0);

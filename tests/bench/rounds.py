@@ -32,10 +32,10 @@ class Quiet:
                 return
 
     def run(self, measures, wanted):
-        """Measures in rounds until `wanted` are kept, or three times as many were tried. `measures`: name to
-        function."""
+        """Measures in rounds until `wanted` are kept, or as many were dropped; twice as many with patience left.
+        `measures`: name to function."""
         rounds = Rounds([], [], [])
-        while len(rounds.kept) < wanted and len(rounds.kept) + len(rounds.dropped) < 3 * wanted:
+        while len(rounds.kept) < wanted and len(rounds.dropped) < (2 if self.patience > 0 else 1) * wanted:
             meter = ForeignCpu(self.pids())
             results = {name: measures[name]() for name in random.sample(list(measures), len(measures))}
             cores = round(meter.cores(), 3)
