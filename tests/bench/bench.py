@@ -20,10 +20,12 @@ from rounds import Quiet
 
 
 def print_row(row):
-    state = "NOT MEASURED" if not row["kept"] else "met" if row["met"] else "MISSED"
-    rounds = f"{row['kept']} rounds" + (f", {row['dropped']} dropped" if row["dropped"] else "")
-    print(f"{row['name']:<55} {row['target'] + ' ' + row['unit']:<16} {row['median']:>10.4g} "
-          f"({row['min']:.4g}–{row['max']:.4g}) {state}, {rounds}", flush=True)
+    value = "not measured: others took CPU"
+    if row["kept"]:
+        value = (f"{row['median']:>10.4g} ({row['min']:.4g}–{row['max']:.4g}) {'met' if row['met'] else 'MISSED'}, "
+                 f"{row['kept']} rounds")
+    dropped = f", {row['dropped']} dropped" if row["dropped"] else ""
+    print(f"{row['name']:<55} {row['target']:<15} {value}{dropped}", flush=True)
 
 
 def print_details(details):

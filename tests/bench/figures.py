@@ -1,7 +1,6 @@
 """What is measured, and what is asked of it: the figures of the design."""
 
 import dataclasses
-import math
 import statistics
 import time
 from typing import Callable
@@ -23,12 +22,14 @@ class Figure:
     at_least: bool = False
 
     def row(self, rounds):
-        values = [self.of_round(results) for results in rounds.kept] or [math.nan]
+        row = {"name": self.name, "target": f"{'≥' if self.at_least else '≤'} {self.bound:g} {self.unit}",
+               "kept": len(rounds.kept), "dropped": len(rounds.dropped)}
+        if not rounds.kept:
+            return row
+        values = [self.of_round(results) for results in rounds.kept]
         median = statistics.median(values)
         met = median >= self.bound if self.at_least else median <= self.bound
-        return {"name": self.name, "unit": self.unit, "target": f"{'≥' if self.at_least else '≤'} {self.bound:g}",
-                "median": median, "min": min(values), "max": max(values), "met": met, "kept": len(rounds.kept),
-                "dropped": len(rounds.dropped)}
+        return row | {"median": median, "min": min(values), "max": max(values), "met": met}
 
 
 class Bench:
