@@ -68,6 +68,8 @@ absl::Status App::StartEmbedded() {
   AddListener(first, embedded::ClientProtocol::kFrame, wanted.frame_port);
   embedded_ = std::make_unique<embedded::EmbeddedCluster>(std::move(options));
   if (absl::Status status = embedded_->Start(); !status.ok()) return status;
+  // Or the daemon would be ready with a Register that lists nothing yet.
+  embedded_->WaitUntilRegistered();
   config_.cluster.registers = embedded_->register_addresses();
   return absl::OkStatus();
 }

@@ -109,8 +109,11 @@ void Hub::Perform(Due& due) {
     worker->OnDraining(options_.drain_timeout);
   for (const auto& worker : due.ready)
     worker->OnReady();
-  for (const auto& [worker, end] : due.ends)
+  for (const auto& [worker, end] : due.ends) {
+    LOG_IF(INFO, end.status.ok()) << "worker " << end.id << ": left";
+    LOG_IF(WARNING, !end.status.ok()) << "worker " << end.id << ": detached: " << end.status.message();
     worker->OnEnd(end.status);
+  }
 }
 
 void Hub::LogMemory(bool full) {
@@ -146,7 +149,7 @@ void Hub::Detach(WorkerId id) {
     was_attached = attached_.erase(id) > 0;
     machine.Detach(id, MonotonicNow());
   });
-  if (was_attached) LOG(INFO) << "worker " << id << ": its stream broke; its events go to others";
+  if (was_attached) LOG(WARNING) << "worker " << id << ": its stream broke; its events go to others";
 }
 
 void Hub::Leave(WorkerId id, LeaveMode mode) {

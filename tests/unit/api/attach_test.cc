@@ -1,76 +1,18 @@
 // The rpc Attach over a channel, with a fake cluster below the hub.
-#include <deque>
+#include <atomic>
 #include <optional>
+#include <thread>
 
-#include "gatewayworker/v1/worker_service.grpc.pb.h"
 #include "unit/api/php.h"
 #include "unit/api/server_fixture.h"
+#include "unit/api/test_worker.h"
 
 namespace gatewayd::api {
 namespace {
 
+using test::TestWorker;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-// A worker that says what the test wants, and reads when the test wants.
-class TestWorker {
- public:
-  explicit TestWorker(const std::shared_ptr<grpc::Channel>& channel)
-      : stub_(pb::WorkerService::NewStub(channel)) {
-    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
-    stream_ = stub_->Attach(&context_);
-  }
-  ~TestWorker() {
-    if (stream_ != nullptr) context_.TryCancel();
-    if (stream_ != nullptr) Finish();
-  }
-
-  static pb::AttachRequest AllKinds() {
-    pb::AttachRequest request;
-    for (int kind = pb::EVENT_KIND_CONNECT; kind <= pb::EVENT_KIND_GATEWAY_LOST; ++kind)
-      request.mutable_hello()->add_kinds(static_cast<pb::EventKind>(kind));
-    return request;
-  }
-
-  void Say(const pb::AttachRequest& request) { stream_->Write(request); }
-  void WritesDone() { stream_->WritesDone(); }
-  std::optional<pb::AttachResponse> Read() {
-    pb::AttachResponse response;
-    if (!stream_->Read(&response)) return std::nullopt;
-    return response;
-  }
-  // Attaches; what the daemon says to it.
-  pb::Welcome Attach(const pb::AttachRequest& request = AllKinds()) {
-    Say(request);
-    return Read().value_or(pb::AttachResponse()).welcome();
-  }
-  // The next `count` events, in as many batches as they come in.
-  std::vector<pb::Event> Events(std::size_t count) {
-    std::vector<pb::Event> events;
-    while (events.size() < count) {
-      const auto response = Read();
-      if (!response) break;
-      for (const pb::Event& event : response->events().events())
-        events.push_back(event);
-    }
-    return events;
-  }
-  void Ack(std::uint64_t up_to) {
-    pb::AttachRequest request;
-    request.mutable_acks()->set_up_to(up_to);
-    Say(request);
-  }
-  grpc::Status Finish() {
-    const grpc::Status status = stream_->Finish();
-    stream_.reset();
-    return status;
-  }
-
- private:
-  std::unique_ptr<pb::WorkerService::Stub> stub_;
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReaderWriter<pb::AttachRequest, pb::AttachResponse>> stream_;
-};
 
 class AttachTest : public ServerFixture {
  protected:
