@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,7 +41,7 @@ class GatewayHarness {
   const Options& options() const { return options_; }
   absl::Time now() const { return now_; }
   std::uint64_t Count(const std::string& name) const { return machine_.counters().ByName().at(name); }
-  std::string State(std::size_t i) const { return ToString(machine_.link(i).state()); }
+  std::string State(std::size_t i) { return ToString(machine_.connection(i).state()); }
 
   // ---- Time: OnTimer is called exactly when the machine has asked for it.
   void Wait(absl::Duration duration) {
@@ -68,6 +69,8 @@ class GatewayHarness {
   void Connect(std::size_t i) {
     wire_[i].clear();
     input_[i].clear();
+    ended_[i] = false;
+    if (IsEvent(i)) readers_[i] = machine_.NewEventReader();
     machine_.OnConnected(i, now_);
     AfterStep();
   }
@@ -76,6 +79,10 @@ class GatewayHarness {
     AfterStep();
   }
   void Close(std::size_t i) {
+    if (IsEvent(i)) {
+      ended_[i] = true;
+      return Pump(i, 0);
+    }
     machine_.OnClosed(i, "closed by the peer", now_);
     input_[i].clear();
     AfterStep();
@@ -83,6 +90,7 @@ class GatewayHarness {
   // Bytes from the Gateway: one packet a round, and what a callback borrows lives until it has run.
   void Feed(std::size_t i, std::string_view bytes) {
     input_[i] += bytes;
+    if (IsEvent(i)) return Pump(i, bytes.size());
     while (!input_[i].empty()) {
       const std::size_t used = machine_.OnBytes(i, input_[i], now_);
       AfterStep();
@@ -96,7 +104,7 @@ class GatewayHarness {
     Connect(i);
     EXPECT_EQ(Sent(i), (Texts{kHello, "IS_ONLINE"}));
     Answer(i, "i:0;");
-    EXPECT_TRUE(machine_.link(i).ready());
+    EXPECT_TRUE(machine_.connection(i).ready());
   }
   // Listed and up, with nothing left to look at.
   void Start() {
@@ -115,13 +123,13 @@ class GatewayHarness {
   }
   // Waits for the end of a backoff.
   void AwaitDial(std::size_t i) {
-    if (State(i) == "backoff") Wait(machine_.link(i).NextTimer() - now_);
+    if (State(i) == "backoff") Wait(machine_.connection(i).NextTimer() - now_);
     ASSERT_EQ(State(i), "connecting");
   }
 
   // At most `size` of the bytes that wait are written; how many were.
   std::size_t Write(std::size_t i, std::size_t size) {
-    OutboundBuffer& outbound = machine_.link(i).outbound();
+    OutboundBuffer& outbound = machine_.connection(i).outbound();
     std::size_t written = 0;
     for (std::string_view bytes = outbound.Front(); !bytes.empty() && written < size;
          bytes = outbound.Front()) {
@@ -176,6 +184,32 @@ class GatewayHarness {
     return [this, name](absl::Status status) { Record(name, status); };
   }
 
+  // ---- Events. The sink takes all, or as many as the test says.
+  std::size_t event_link(std::size_t link = 0) const { return machine_.link_count() + 2 * link; }
+  void WantEvents(bool wanted = true) {
+    machine_.WantEvents(wanted, now_);
+    AfterStep();
+  }
+  void Mark(const RunPtr& run, std::uint64_t token) {
+    machine_.MarkEvents(run, token, now_);
+    AfterStep();
+  }
+  void TakeEvents(int count) { room_ = count; }
+  void ResumeEvents() {
+    room_ = kUnlimited;
+    machine_.ResumeEvents(now_);
+    AfterStep();
+    for (std::size_t i = machine_.link_count(); i < machine_.connection_count(); ++i)
+      Pump(i, 0);
+  }
+  static std::string EventBytes(std::string_view body) {
+    std::string bytes;
+    wire::AppendFrame({.command = wire::Command::kOnMessage, .connection_id = 1, .body = body}, bytes);
+    return bytes;
+  }
+  // "daemon-1 'body'", "daemon-1 up", in the order in which a sink hears of them.
+  Texts Told() { return std::exchange(told_, {}); }
+
   // ---- What came of it, since the last look
   Texts Results() { return std::exchange(done_, {}); }     // "name: payload" or "name: CODE reason"
   Texts Actions() { return std::exchange(actions_, {}); }  // "0 dial"
@@ -187,9 +221,51 @@ class GatewayHarness {
     Results();
     Actions();
     Changes();
+    Told();
   }
 
  private:
+  static constexpr int kUnlimited = 1'000'000;
+
+  bool IsEvent(std::size_t i) const { return i >= machine_.link_count(); }
+
+  // As GatewayShell::OnEventInput, with the end of the connection behind what came on it.
+  void Pump(std::size_t i, std::size_t fresh) {
+    if (!readers_[i] || !machine_.reads(i)) return;
+    EventInput input = machine_.OnEventBytes(i, fresh, now_);
+    AfterStep();
+    while (!input_[i].empty() && machine_.reads(i)) {
+      const EventReader::Item item = readers_[i]->Next(input_[i]);
+      if (input.discard) {
+        input_[i].clear();
+      } else if (item.kind == EventReader::Item::Kind::kMore) {
+        break;
+      } else if (item.kind == EventReader::Item::Kind::kEvent && input.run) {
+        if (room_ == 0) {
+          machine_.OnEventsPaused(i, now_);
+          AfterStep();
+          return;
+        }
+        --room_;
+        told_.push_back(StrCat(input.run->generation, " '", item.frame.body, "'"));
+        input_[i].erase(0, item.used);
+      } else {
+        if (item.kind == EventReader::Item::Kind::kAnswer) machine_.OnEventAnswer(i, item.answer, now_);
+        if (item.kind == EventReader::Item::Kind::kEvent) machine_.OnEventGarbage(i, "too early", now_);
+        if (item.kind == EventReader::Item::Kind::kGarbage) machine_.OnEventGarbage(i, item.error, now_);
+        input_[i].erase(0, item.used);
+        AfterStep();
+        input = machine_.TakingEvents(i);
+      }
+    }
+    if (ended_[i] && machine_.reads(i)) {
+      ended_[i] = false;
+      input_[i].clear();
+      machine_.OnClosed(i, "closed by the peer", now_);
+      AfterStep();
+    }
+  }
+
   RunPtr NewRun() {
     ++generations_;
     return std::make_shared<GatewayRun>(GatewayRun{
@@ -203,8 +279,9 @@ class GatewayHarness {
   }
 
   void AfterStep() {
-    for (std::size_t i = 0; i < machine_.link_count(); ++i) {
-      const LinkAction action = machine_.link(i).TakeAction();
+    for (std::size_t i = 0; i < machine_.connection_count(); ++i) {
+      const LinkAction action = machine_.connection(i).TakeAction();
+      if (action == LinkAction::kClose) ended_[i] = false;
       if (action != LinkAction::kNone) actions_.push_back(StrCat(i, " ", Describe(action)));
     }
     for (Completion& completion : machine_.TakeCompletions())
@@ -212,6 +289,12 @@ class GatewayHarness {
     for (const GatewayChange& change : machine_.TakeChanges()) {
       static constexpr const char* kNames[] = {"linked", "unlinked", "tried"};
       changes_.push_back(StrCat(kNames[static_cast<int>(change.kind)], ": ", change.text));
+    }
+    for (const EventNote& note : machine_.TakeEventNotes()) {
+      static constexpr const char* kNotes[] = {" up", " gone", " over", " marked "};
+      std::string text = StrCat(note.run->generation, kNotes[static_cast<int>(note.kind)]);
+      if (note.kind == EventNote::Kind::kMarked) text += StrCat(note.token);
+      told_.push_back(std::move(text));
     }
   }
 
@@ -222,7 +305,10 @@ class GatewayHarness {
   absl::Time now_ = absl::UnixEpoch() + absl::Seconds(1000);
   std::map<std::size_t, std::string> wire_;   // written by the daemon, not yet looked at
   std::map<std::size_t, std::string> input_;  // from the Gateway, not yet used
-  Texts done_, actions_, changes_;
+  std::map<std::size_t, bool> ended_;         // closed by the Gateway, and not yet told
+  std::map<std::size_t, std::unique_ptr<EventReader>> readers_;
+  int room_ = kUnlimited;
+  Texts done_, actions_, changes_, told_;
   std::string last_text_;
   absl::Status last_status_;
   GatewayMachine machine_;
