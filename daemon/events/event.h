@@ -75,6 +75,8 @@ class Event {
   std::string_view body() const { return {bytes() + session_size_, body_size_}; }
   // Bytes of memory that it takes.
   std::size_t size() const { return sizeof(Event) + session_size_ + body_size_; }
+  // How many EventPtrs point to it, for tests.
+  std::uint32_t references() const { return references_.load(std::memory_order_relaxed); }
 
  private:
   Event(Head head, std::string_view session, std::string_view body);
