@@ -3,7 +3,6 @@
 import os
 import pathlib
 import platform
-import resource
 import time
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -31,14 +30,26 @@ def describe():
     return f"{os.cpu_count()} cores ({model}), {memory} GB, Linux {platform.release()}"
 
 
-class ForeignCpu:
-    """How many cores others took since it was made: all that was busy, steal too, less ourselves and our children.
+def family_seconds(pid):
+    """The same of a process and of its children that have ended; 0 where there is none any more."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return sum(int(field) for field in fields[11:15]) / TICKS
 
-    `pids` are the children that still run; those that have ended are known to the kernel as ours."""
+
+class ForeignCpu:
+    """How many cores others took since it was made. `pids` are our children that still run; those that have ended
+    count as ours too.
+
+    The larger of two measures, each of which misses something: all that was busy, steal too, less what is ours
+    (/proc/stat samples, and so misses much of what sleeps and wakes often); the processes that are not ours one by
+    one (which misses steal and interrupts)."""
 
     def __init__(self, pids):
-        self.pids = pids
-        self.before = time.monotonic(), self.busy(), self.own()
+        self.ours = [*pids, os.getpid()]
+        self.before = self.read()
 
     @staticmethod
     def busy():
@@ -46,13 +57,12 @@ class ForeignCpu:
         user, nice, system, _idle, _iowait, irq, softirq, steal = (int(field) for field in fields[:8])
         return (user + nice + system + irq + softirq + steal) / TICKS
 
-    def own(self):
-        used = sum(cpu_seconds(pid) for pid in self.pids)
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
-            usage = resource.getrusage(who)
-            used += usage.ru_utime + usage.ru_stime
-        return used
+    def read(self):
+        ours = sum(family_seconds(pid) for pid in self.ours)
+        everybody = sum(family_seconds(pid) for pid in os.listdir("/proc") if pid.isdigit())
+        return time.monotonic(), self.busy() - ours, everybody - ours
 
     def cores(self):
-        started, busy, own = self.before
-        return (self.busy() - busy - self.own() + own) / max(time.monotonic() - started, 0.001)
+        now = self.read()
+        started, *before = self.before
+        return max(after - earlier for after, earlier in zip(now[1:], before)) / max(now[0] - started, 0.001)
