@@ -25,9 +25,9 @@ GatewayMachine::GatewayMachine(Settings settings)
               settings_.seed + 1'299'709),
       effects_unknown_(settings_.effects_unknown) {
   for (int i = 0; i <= settings_.options->query_links; ++i) {
-    links_.emplace_back(i == 0 ? LinkKind::kCommand : LinkKind::kQuery, *settings_.dialect,
-                        *settings_.options, *settings_.memory,
-                        settings_.seed + static_cast<std::uint32_t>(i) * 7919);
+    const LinkKind kind = i == 0 ? LinkKind::kCommand : LinkKind::kQuery;
+    const std::uint32_t seed = settings_.seed + static_cast<std::uint32_t>(i) * 7919;
+    links_.emplace_back(kind, *settings_.dialect, *settings_.options, *settings_.memory, seed);
   }
 }
 

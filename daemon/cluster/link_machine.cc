@@ -240,10 +240,10 @@ std::size_t LinkMachine::OnBytes(std::string_view bytes, absl::Time now, std::op
            now);
       return bytes.size();
     case wire::Packet::Kind::kMalformed:
-      ++counters_.bad_answers;
-      Fail(Reason::kBadAnswer, packet.error, now);
-      return bytes.size();
+      break;
   }
+  ++counters_.bad_answers;
+  Fail(Reason::kBadAnswer, packet.error, now);
   return bytes.size();
 }
 

@@ -84,6 +84,11 @@ class RegisterMachineTest : public testing::Test {
 
 // ---- Connecting
 
+TEST_F(RegisterMachineTest, NoTimeIsLateForOneThatRests) {
+  machine_.OnTimer(absl::InfiniteFuture());
+  EXPECT_EQ(State(), "idle");
+}
+
 TEST_F(RegisterMachineTest, RestsUntilItIsStarted) {
   EXPECT_EQ(State(), "idle");
   EXPECT_EQ(machine_.NextTimer(), absl::InfiniteFuture());
