@@ -19,6 +19,13 @@ void AddListener(embedded::GatewayOptions& gateway, embedded::ClientProtocol pro
   gateway.listeners.push_back({.protocol = protocol, .port = static_cast<std::uint16_t>(port)});
 }
 
+// What to type to run examples/python/<name>.py against the daemon at `address`.
+std::string ExampleCommand(const std::string& name, const std::string& address) {
+  // The examples look there unless they are told otherwise.
+  const std::string setting = address == "127.0.0.1:50051" ? "" : "GATEWAYD_ADDRESS=" + address + " ";
+  return setting + "./dev example " + name;
+}
+
 }  // namespace
 
 std::string_view Version() {
@@ -78,7 +85,8 @@ absl::Status App::StartPage() {
   page_ = std::make_unique<embedded::FirstRunPage>(
       embedded::FirstRunPageOptions{.port = static_cast<std::uint16_t>(config_.embedded.page_port),
                                     .websocket_url = embedded_->gateway(0).websocket_url(),
-                                    .grpc_address = addresses().front()});
+                                    .grpc_address = addresses().front(),
+                                    .chat_command = ExampleCommand("chat", addresses().front())});
   return page_->Start();
 }
 
@@ -96,16 +104,18 @@ void App::OnListening(std::unique_ptr<api::Server> server) {
 
 std::string App::FirstRunText() const {
   if (embedded_ == nullptr) return "";
+  const std::string address = addresses().front();
   std::string text = "\nA cluster runs inside this process. Next:\n\n";
+  int step = 0;
   if (page_ != nullptr) {
-    absl::StrAppend(&text, "  1. Open ", page_->url(), " in a browser: it connects as a WebSocket client.\n",
-                    "  2. Send it a message, from another terminal:\n\n");
-  } else {
-    absl::StrAppend(&text, "  Send every client a message, from another terminal:\n\n");
+    absl::StrAppend(&text, "  ", ++step, ". Open ", page_->url(),
+                    " in a browser: it connects as a WebSocket client.\n\n");
   }
-  absl::StrAppend(&text, "     grpcurl -plaintext -d '{\"message\": {\"text\": \"hello\"}}' ",
-                  addresses().front(), " gatewayworker.v1.GatewayService/SendToAll\n\n",
-                  "  Who is there:\n\n     grpcurl -plaintext ", addresses().front(),
+  absl::StrAppend(&text, "  ", ++step, ". Start a worker that answers it, in another terminal:\n\n     ",
+                  ExampleCommand("chat", address), "\n\n");
+  absl::StrAppend(&text, "  ", ++step, ". Call the API: send every client a message, ask who is there:\n\n",
+                  "     grpcurl -plaintext -d '{\"message\": {\"text\": \"hello\"}}' ", address,
+                  " gatewayworker.v1.GatewayService/SendToAll\n     grpcurl -plaintext ", address,
                   " gatewayworker.v1.GatewayService/GetAllClientIdList\n\n",
                   "  (./dev setup tools builds .tools/bin/grpcurl.) Clients: ");
   const embedded::EmbeddedGateway& gateway = embedded_->gateway(0);

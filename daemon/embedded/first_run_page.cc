@@ -183,6 +183,7 @@ class FirstRunPage::Impl {
     response.body() =
         absl::StrReplaceAll(wire::ToAbsl(kFirstRunHtml), {{"{{nonce}}", nonce},
                                                           {"{{grpc}}", EscapeHtml(options_.grpc_address)},
+                                                          {"{{chat}}", EscapeHtml(options_.chat_command)},
                                                           {"{{websocket-text}}", EscapeHtml(websocket)},
                                                           {"{{websocket}}", ScriptString(websocket)}});
   }

@@ -15,6 +15,7 @@ struct FirstRunPageOptions {
   std::uint16_t port = 0;                        // 0: the kernel chooses
   std::string websocket_url;                     // EmbeddedGateway::websocket_url()
   std::string grpc_address = "127.0.0.1:50051";  // shown in the commands to paste
+  std::string chat_command;  // shown while no worker answers: starts the chat of examples/
 };
 
 // Serves one static page by HTTP, from a thread of its own. GET and HEAD of "/" only, and only where the Host

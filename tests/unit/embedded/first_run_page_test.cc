@@ -17,6 +17,7 @@ class FirstRunPageTest : public testing::Test {
     FirstRunPageOptions options;
     options.websocket_url = "ws://127.0.0.1:7272/";
     options.grpc_address = "127.0.0.1:50<51";
+    options.chat_command = "GATEWAYD_ADDRESS=127.0.0.1:50<51 chat";
     return options;
   }
 
@@ -35,6 +36,7 @@ TEST_F(FirstRunPageTest, ServesThePageWithTheCommandsFilledIn) {
   const std::string answer = Fetch("GET /", OwnHost());
   EXPECT_TRUE(absl::StartsWith(answer, "HTTP/1.1 200 OK\r\n")) << answer;
   EXPECT_TRUE(absl::StrContains(answer, "127.0.0.1:50&lt;51 gatewayworker.v1.GatewayService/SendToAll"));
+  EXPECT_TRUE(absl::StrContains(answer, "<pre>GATEWAYD_ADDRESS=127.0.0.1:50&lt;51 chat</pre>"));
   EXPECT_TRUE(absl::StrContains(answer, "const url = \"ws://127.0.0.1:7272/\";"));
   EXPECT_TRUE(absl::StrContains(answer, "connect-src ws://127.0.0.1:7272;"));
   EXPECT_TRUE(absl::StrContains(answer, "Cache-Control: no-store\r\n"));
