@@ -1,5 +1,4 @@
-// The page itself. {{nonce}}, {{grpc}}, {{chat}} and {{websocket}} are filled in; nothing is loaded from
-// elsewhere.
+// The page itself. {{nonce}}, {{grpc}}, {{chat}} and {{websocket}} are filled in; nothing is loaded from elsewhere.
 #pragma once
 
 #include <string_view>
@@ -31,6 +30,7 @@ main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
 h1 { font-size: 1.5rem; margin: 0; }
 h2 { font-size: 1.05rem; margin: 0 0 .5rem; }
 p { margin: .25rem 0 .75rem; }
+section > :last-child { margin-bottom: 0; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.25rem; margin-top: 1rem; }
 .soft { color: var(--soft); }
 #state { font-weight: 600; }
@@ -38,8 +38,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 #state.up { color: var(--good); }
 #state.down { color: var(--bad); }
 #hint { background: var(--hint); border-color: var(--hint-line); }
-#hint .command { margin: 0; }
-.command { display: flex; gap: .5rem; align-items: stretch; margin-bottom: .75rem; }
+.command { display: flex; gap: .5rem; align-items: flex-start; margin-bottom: .75rem; }
 pre, code { font: 13px/1.5 ui-monospace, monospace; }
 pre { flex: 1; min-width: 0; margin: 0; padding: .5rem .75rem; background: var(--code); border: 1px solid var(--line); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
 #online { display: flex; flex-wrap: wrap; gap: .35rem; align-items: baseline; margin: 0 0 .75rem; padding: 0; list-style: none; font-size: .9rem; }
@@ -52,7 +51,7 @@ pre { flex: 1; min-width: 0; margin: 0; padding: .5rem .75rem; background: var(-
 form { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: .75rem; }
 input { min-width: 0; padding: .5rem .75rem; font: inherit; color: inherit; background: var(--bg); border: 1px solid var(--line); border-radius: 6px; }
 #name { flex: 1 1 8rem; }
-#text { flex: 4 1 14rem; }
+#text { flex: 4 1 10rem; }
 button { padding: .5rem .9rem; font: inherit; color: var(--on-accent); background: var(--accent); border: 0; border-radius: 6px; cursor: pointer; }
 button:disabled { opacity: .5; cursor: default; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }

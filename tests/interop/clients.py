@@ -20,6 +20,7 @@ class Client:
         self._changed = threading.Condition()
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         self._socket.settimeout(None)
+        self.own_port = self._socket.getsockname()[1]  # that the Gateway sees it come from
         self._buffer = b""
         self._open()
         threading.Thread(target=self._run, daemon=True).start()
@@ -92,13 +93,19 @@ class Client:
 
 
 class WebSocketClient(Client):
+    """`target` is what the request asks for, `headers` more lines of it, each ended."""
+
     _KINDS = {1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong"}
 
+    def __init__(self, port, target=b"/", headers=b""):
+        self._target, self._headers = target, headers
+        super().__init__(port)
+
     def _open(self):
-        key = base64.b64encode(os.urandom(16)).decode()
+        key = base64.b64encode(os.urandom(16))
         self._socket.sendall(
-            f"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+            b"GET " + self._target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: " + key + b"\r\nSec-WebSocket-Version: 13\r\n" + self._headers + b"\r\n"
         )
         answer = self._read_until(b"\r\n\r\n")
         if not answer.startswith(b"HTTP/1.1 101"):

@@ -31,10 +31,12 @@ def load_api(folder):
     sys.path.insert(0, str(folder))
     from gatewayworker.v1 import admin_service_pb2, admin_service_pb2_grpc
     from gatewayworker.v1 import gateway_service_pb2, gateway_service_pb2_grpc, types_pb2
+    from gatewayworker.v1 import worker_service_pb2, worker_service_pb2_grpc
 
     return types.SimpleNamespace(
         gateway=gateway_service_pb2, gateway_grpc=gateway_service_pb2_grpc, types=types_pb2,
         admin=admin_service_pb2, admin_grpc=admin_service_pb2_grpc,
+        worker=worker_service_pb2, worker_grpc=worker_service_pb2_grpc,
     )  # fmt: skip
 
 

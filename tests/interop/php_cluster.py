@@ -56,13 +56,30 @@ class PhpCluster:
         self._start("register", "start_register.php")
         for name in "abt":
             self.start_gateway(name)
-        self._start("businessworker", "start_businessworker.php")
+        self.start_businessworker()
         self.wait_ready()
 
     def start_gateway(self, name):
         ip, port = self.inner[name]
         scheme = "text" if name == "t" else "websocket"
         self._start(name, "start_gateway.php", LISTEN=f"{scheme}://127.0.0.1:{self.ports[name]}", LAN_IP=ip, INNER_PORT=str(port))
+
+    def start_businessworker(self, name="businessworker", **more):
+        """`more` are settings for Events.php. Its links are up when clients are answered: wait_ready()."""
+        self._start(name, "start_businessworker.php", **more)
+
+    def stop_businessworker(self, name="businessworker", seconds=10):
+        """Stops it as an operator does."""
+        process = self._processes.pop(name)
+        process.terminate()
+        process.wait(seconds)
+
+    def events(self, name):
+        """What the handlers of a BusinessWorker with RECORD set were given so far: lists of kind, client_id, data,
+        $_SESSION and $_SERVER, as php_values has them."""
+        path = self.folder / f"{name}.events"
+        lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+        return [list(unserialize(base64.b64decode(line)).values()) for line in lines]
 
     def kill(self, name):
         """Ends a process and its children at once, as a crash would."""
