@@ -34,7 +34,7 @@ def load_api(folder):
     from gatewayworker.v1 import worker_service_pb2, worker_service_pb2_grpc
 
     return types.SimpleNamespace(
-        gateway=gateway_service_pb2, gateway_grpc=gateway_service_pb2_grpc, types=types_pb2,
+        folder=folder, gateway=gateway_service_pb2, gateway_grpc=gateway_service_pb2_grpc, types=types_pb2,
         admin=admin_service_pb2, admin_grpc=admin_service_pb2_grpc,
         worker=worker_service_pb2, worker_grpc=worker_service_pb2_grpc,
     )  # fmt: skip
@@ -44,10 +44,10 @@ class Daemon:
     """A running gatewayd. `log` is what it wrote so far."""
 
     @classmethod
-    def embedded(cls):
+    def embedded(cls, *flags):
         """One with a cluster inside, as `./dev run` starts it, but on ports that the kernel chooses."""
         ports = [f"--embedded_{what}_port=0" for what in ("websocket", "text", "frame", "page")]
-        return cls(None, "", "--embedded", *ports)
+        return cls(None, "", "--embedded", *ports, *flags)
 
     def __init__(self, register, secret, *flags):
         environment = {key: value for key, value in os.environ.items() if not key.startswith("GATEWAYD_")}
@@ -65,6 +65,22 @@ class Daemon:
     @property
     def log(self):
         return "".join(self._lines)
+
+    def printed(self, pattern):
+        """The group of the pattern in what it wrote; waits for it."""
+        deadline = time.monotonic() + 10
+        while not (found := re.search(pattern, self.log)):
+            assert time.monotonic() < deadline and self.process.poll() is None, self.log
+            time.sleep(0.01)
+        return found.group(1)
+
+    @property
+    def websocket_port(self):
+        return int(self.printed(r"ws://127\.0\.0\.1:(\d+)"))
+
+    @property
+    def text_port(self):
+        return int(self.printed(r"lines on port (\d+)"))
 
     def wait_ready(self, seconds=10):
         done = subprocess.run([BINARY, "--wait", f"--address={self.address}"], timeout=seconds, capture_output=True, text=True)

@@ -151,7 +151,8 @@ def test_the_same_events_as_a_php_businessworker(own, api):
     theirs = in_common_form([event for event in events_of_php(own) if event[5] in ports], ports, {})
 
     with RunningDaemon(own) as daemon:
-        worker = AttachedWorker(api, daemon.channel, lambda event: updates(api, event), worker_name="events")
+        # A window of one, so that no event is on its way to the worker while it writes the session.
+        worker = AttachedWorker(api, daemon.channel, lambda event: updates(api, event), window_events=1)
         links_are_up(own, daemon, api)
         own.stop_businessworker("recorder")
 

@@ -11,6 +11,7 @@ import daemon as daemons
 import grpc
 import pytest
 from clients import TextClient, WebSocketClient
+from example import Example, messages, of_type
 
 
 @pytest.fixture
@@ -24,24 +25,38 @@ def first_run():
     assert status == 0, daemon.log
 
 
-def printed(daemon, pattern):
-    found = re.search(pattern, daemon.log)
-    assert found, daemon.log
-    return found.group(1)
-
-
 def test_the_page_is_served_and_names_the_websocket(first_run):
-    url = printed(first_run, r"Open (http://127\.0\.0\.1:\d+/)")
-    websocket = printed(first_run, r"(ws://127\.0\.0\.1:\d+)")
+    url = first_run.printed(r"Open (http://127\.0\.0\.1:\d+/)")
+    websocket = first_run.printed(r"(ws://127\.0\.0\.1:\d+)")
     with urllib.request.urlopen(url, timeout=5) as page:
         text = page.read().decode()
         assert page.status == 200 and "html" in page.headers["Content-Type"]
     assert websocket in text and first_run.address in text
+    assert f"<pre>{first_run.printed(r'(GATEWAYD_ADDRESS=.* ./dev example chat)')}</pre>" in text
+
+
+def test_the_page_and_the_chat_understand_each_other(first_run, api):
+    """The page asks "/who" until somebody answers, so it may be open before a worker is there."""
+    page, other = WebSocketClient(first_run.websocket_port), TextClient(first_run.text_port)
+    page.send(b"/who")
+    with Example("chat", first_run.address, api):
+        page.send(b"/who")
+        assert page.wait_for(lambda got, closed: messages(got))
+        assert messages(page.received)[0]["type"] == "online"
+        page.send("/name J\u00fcrgen <b>".encode())
+        other.send(b"hello page")
+        assert other.wait_for(lambda got, closed: len(of_type(got, "say")) == 1)
+        page.send(b"hello terminal")
+        assert page.wait_for(lambda got, closed: len(of_type(got, "say")) == 2)
+        assert [(say["from"], say["text"]) for say in of_type(page.received, "say")] == [
+            ("guest 2", "hello page"), ("J\u00fcrgen <b>", "hello terminal")]  # fmt: skip
+        assert of_type(page.received, "online")[-1]["names"] == ["J\u00fcrgen <b>", "guest 2"]
+        assert of_type(page.received, "system") == [{"type": "system", "text": "J\u00fcrgen <b> is here"}]
 
 
 def test_a_message_reaches_every_kind_of_client(first_run, api):
-    websocket = WebSocketClient(int(printed(first_run, r"ws://127\.0\.0\.1:(\d+)")))
-    text = TextClient(int(printed(first_run, r"lines on port (\d+)")))
+    websocket = WebSocketClient(first_run.websocket_port)
+    text = TextClient(first_run.text_port)
     stub = api.gateway_grpc.GatewayServiceStub(first_run.channel)
     while stub.GetAllClientCount(api.gateway.GetAllClientCountRequest()).count < 2:
         pass
@@ -58,7 +73,7 @@ def test_the_printed_lines_work_as_they_are(first_run):
     path = f"{daemons.ROOT / '.tools' / 'bin'}:{os.environ['PATH']}"
     if not shutil.which("grpcurl", path=path):
         pytest.skip("grpcurl is not here: ./dev setup tools builds it")
-    client = WebSocketClient(int(printed(first_run, r"ws://127\.0\.0\.1:(\d+)")))
+    client = WebSocketClient(first_run.websocket_port)
     lines = re.findall(r"^\s+(grpcurl .*)$", first_run.log, re.M)
     assert len(lines) >= 2, first_run.log
     for line in lines:
