@@ -325,6 +325,9 @@ def test_a_hundred_leaves_under_load_lose_nothing(own, api):
             by += clients.check()
             clients.close()
             assert not worker.errors
+        admin = api.admin_grpc.AdminServiceStub(daemon.channel)
+        counters = admin.GetCounters(api.admin.GetCountersRequest()).counters
+        assert counters["event_leaves"] == LEAVES * len(own.inner) and counters["event_leaves_forced"] == 0
     assert by["gatewayd"] > LEAVES and by["php"] > LEAVES, by
     print(f"{LEAVES} leaves: {dict(by)}")
 
