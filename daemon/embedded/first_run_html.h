@@ -64,8 +64,8 @@ button:disabled { opacity: .5; cursor: default; }
 <p>This page is a client of the embedded Gateway: <span id="state" class="down" role="status">connecting</span> <span class="soft">({{websocket-text}})</span></p>
 
 <section id="hint" aria-labelledby="hint-title" hidden>
-<h2 id="hint-title">No worker is attached, so nobody answers yet</h2>
-<p>A worker is your program. In another terminal, start the chat room of <code>examples/python/chat.py</code>:</p>
+<h2 id="hint-title">No worker answers yet</h2>
+<p>A worker is your program. None is attached, or one that is not the chat. In another terminal, start <code>examples/python/chat.py</code>:</p>
 <div class="command"><pre>{{chat}}</pre><button type="button" class="copy" aria-label="Copy the command that starts the chat">Copy</button></div>
 </section>
 
@@ -98,7 +98,8 @@ const byId = (id) => document.getElementById(id);
 const [state, hint, online, log, nameBox, text, send] = ["state", "hint", "online", "log", "name", "text", "send"].map(byId);
 let socket = null;
 let worker = "unknown";  // "chat" once the chat has answered, "other" once another one has, "none" while nobody does
-let asked = 0;           // when we asked who is there and have no answer yet
+let asked = 0;           // when we first asked who is there and got no answer; 0: we have one
+let again = 0;           // when to ask again
 let heard = 0;           // when a worker last said something
 
 function show(kind, line, from) {
@@ -162,6 +163,7 @@ function ask() {
   const name = nameBox.value.trim();
   socket.send(name === "" ? "/who" : "/name " + name);
   if (asked === 0) asked = Date.now();
+  again = Date.now() + 2500;
 }
 
 // Finds out when a worker comes and goes: nobody tells a client.
@@ -169,8 +171,8 @@ setInterval(() => {
   if (socket.readyState !== WebSocket.OPEN) return;
   const now = Date.now();
   if (asked !== 0 && now - asked > 1500 && worker !== "none") setWorker("none");
-  if (worker === "none" || worker === "unknown" || now - heard > 5000) ask();
-}, 1000);
+  if (now >= again && (asked !== 0 || now - heard > 5000)) ask();
+}, 500);
 
 function connect() {
   socket = new WebSocket(url);

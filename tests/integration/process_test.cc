@@ -153,6 +153,7 @@ TEST(ProcessTest, EmbeddedSaysWhatToTypeNextAndDrainsOnSigterm) {
   const std::string listening = process.LineWith("gatewayd is listening on ");
   ASSERT_FALSE(listening.empty()) << process.all();
   EXPECT_FALSE(process.LineWith("in a browser").empty()) << process.all();
+  EXPECT_FALSE(process.LineWith("./dev example chat").empty()) << process.all();
   EXPECT_FALSE(process.LineWith("grpcurl -plaintext -d").empty()) << process.all();
   const std::string address =
       listening.substr(listening.rfind(' ') + 1, listening.size() - listening.rfind(' ') - 2);
