@@ -31,8 +31,9 @@ class Chat(worker.Worker):
             self.tell_all(**{"type": "say", "from": name_in(event.session), "text": text})
 
     def on_close(self, event):
-        self.tell_all(type="system", text=f"{name_in(event.session)} has left")
-        self.tell_all(**self.online())
+        if name_in(event.session):
+            self.tell_all(type="system", text=f"{name_in(event.session)} has left")
+            self.tell_all(**self.online())
 
     def enter(self, event, name):
         self.calls.UpdateSession(api.UpdateSessionRequest(session={"value": {"name": name}}, **client_of(event)))
