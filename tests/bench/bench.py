@@ -3,7 +3,8 @@
 
 In each round the raw server and the daemon take turns in random order and the ratio is taken within the round, since
 machines drift; rounds in which others took CPU are dropped and repeated. The Gateway is a process of its own that
-answers at once. Prints a table with the targets, and writes JSON. `bench.py fanout` measures many Gateways instead.
+answers at once. Prints a table with the targets, and writes JSON. `bench.py fanout` measures many Gateways instead,
+`bench.py events` events and workers.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import pathlib
 import sys
 import tempfile
 
+import events
 import fanout
 import figures
 import machine
@@ -22,8 +24,8 @@ from rounds import Quiet
 def print_row(row):
     value = "not measured: others took CPU"
     if row["kept"]:
-        value = (f"{row['median']:>10.4g} ({row['min']:.4g}–{row['max']:.4g}) {'met' if row['met'] else 'MISSED'}, "
-                 f"{row['kept']} rounds")
+        state = "no target" if row["met"] is None else "met" if row["met"] else "MISSED"
+        value = f"{row['median']:>10.4g} ({row['min']:.4g}–{row['max']:.4g}) {state}, {row['kept']} rounds"
     dropped = f", {row['dropped']} dropped" if row["dropped"] else ""
     print(f"{row['name']:<55} {row['target']:<15} {value}{dropped}", flush=True)
 
@@ -37,9 +39,21 @@ def print_details(details):
         print(f"    {details['group']}, {name}: {shown}", flush=True)
 
 
+def measured(args, processes, quiet, wanted):
+    """Rows and what stands behind them, a group at a time."""
+    if args.what == "figures":
+        yield from figures.measure(figures.groups(figures.Bench(processes, args.seconds)), args.only, quiet, wanted)
+        return
+    print("\n".join(events.missing()), end="\n" if events.missing() else "")
+    bench = events.EventBench(processes, args.seconds)
+    yield from figures.measure(events.groups(bench), args.only, quiet, wanted)
+    if not args.only or any(part in "kills" for part in args.only):
+        yield events.kill_rows(processes, args.kill_seconds or (20 if args.quick else 120))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=["figures", "fanout"], default="figures")
+    parser.add_argument("what", nargs="?", choices=["figures", "fanout", "events"], default="figures")
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build"))
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement")
@@ -48,6 +62,7 @@ def main():
     parser.add_argument("--foreign", type=float, default=0.15, help="cores that others may take in a round")
     parser.add_argument("--patience", type=int, default=300, help="seconds to wait in all for others to be done")
     parser.add_argument("--gateways", default="1,4,16,64,256", help="of fanout")
+    parser.add_argument("--kill_seconds", type=int, help="of events: how long workers are killed (120; --quick: 20)")
     parser.add_argument("--details", action="store_true", help="print what stands behind the figures too")
     parser.add_argument("--json", type=pathlib.Path)
     args = parser.parse_args()
@@ -62,8 +77,7 @@ def main():
                 counts = [int(count) for count in args.gateways.split(",")]
                 results["details"] = fanout.measure(processes, counts, quiet, wanted, args.seconds)
             else:
-                bench = figures.Bench(processes, args.seconds)
-                for rows, details in figures.measure(bench, args.only, quiet, wanted):
+                for rows, details in measured(args, processes, quiet, wanted):
                     results["rows"] += rows
                     results["details"].append(details)
                     for row in rows:

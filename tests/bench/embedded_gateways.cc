@@ -1,6 +1,7 @@
 // A Register and N embedded Gateways in one process, for the benchmark of the fan-out. Usage:
-// bench_embedded_gateways N. Prints "register ADDRESS", then does what each line on stdin says and prints
-// "done":
+// bench_embedded_gateways N [clients]. Prints "register ADDRESS" (and before it, with `clients`, "ports W T"
+// for each Gateway: where WebSocket and text clients connect), then does what each line on stdin says and
+// prints "done":
 //
 //   restart   every Gateway ends, then every one starts anew at its address
 //   replace   every Gateway ends, then as many start at other addresses
@@ -46,11 +47,20 @@ int main(int argc, char** argv) {
   google::InitGoogleLogging(argv[0]);
   const std::size_t count = argc > 1 ? std::stoul(argv[1]) : 1;
   embedded::ClusterOptions options = embedded::ClusterOptions::Loopback(static_cast<int>(count));
-  for (embedded::GatewayOptions& gateway : options.gateways)
+  const bool clients = argc > 2;
+  for (embedded::GatewayOptions& gateway : options.gateways) {
     gateway.listeners.clear();
+    if (!clients) continue;
+    gateway.listeners.push_back({.protocol = embedded::ClientProtocol::kWebSocket});
+    gateway.listeners.push_back({.protocol = embedded::ClientProtocol::kText});
+  }
   embedded::EmbeddedCluster cluster(std::move(options));
   Check(cluster.Start());
   CHECK(cluster.WaitUntilRegistered(absl::Seconds(30)));
+  for (std::size_t i = 0; clients && i < count; ++i) {
+    std::printf("ports %d %d\n", cluster.gateway(i).port(embedded::ClientProtocol::kWebSocket),
+                cluster.gateway(i).port(embedded::ClientProtocol::kText));
+  }
   std::printf("register %s\n", cluster.register_addresses().front().c_str());
   std::fflush(stdout);
   for (std::string line; std::getline(std::cin, line);) {

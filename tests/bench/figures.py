@@ -14,21 +14,24 @@ STARTS = 10        # of a daemon in a round: one alone is shorter than the clock
 
 @dataclasses.dataclass
 class Figure:
-    """One row of the table: a number of each round, and the bound of its median."""
+    """One row of the table: a number of each round, and the bound of its median; None: nothing is asked of it."""
     name: str
     unit: str
-    bound: float
+    bound: float | None
     of_round: Callable
     at_least: bool = False
 
     def row(self, rounds):
-        row = {"name": self.name, "target": f"{'≥' if self.at_least else '≤'} {self.bound:g} {self.unit}",
-               "kept": len(rounds.kept), "dropped": len(rounds.dropped)}
+        target = "" if self.bound is None else f"{'≥' if self.at_least else '≤'} {self.bound:g} "
+        row = {"name": self.name, "target": target + self.unit, "kept": len(rounds.kept),
+               "dropped": len(rounds.dropped)}
         if not rounds.kept:
             return row
         values = [self.of_round(results) for results in rounds.kept]
         median = statistics.median(values)
-        met = median >= self.bound if self.at_least else median <= self.bound
+        met = None
+        if self.bound is not None:
+            met = median >= self.bound if self.at_least else median <= self.bound
         return row | {"median": median, "min": min(values), "max": max(values), "met": met}
 
 
@@ -136,10 +139,11 @@ def groups(bench):
            [Figure("resident memory, peak of all the above", "MB", 40, lambda results: results["load"]["peak_mb"])])
 
 
-def measure(bench, names, quiet, wanted):
-    """Yields (rows, details) for each group whose name holds one of `names`."""
-    for name, measures, figures in groups(bench):
+def measure(groups, names, quiet, wanted):
+    """Yields (rows, details) for each group whose name holds one of `names`. What a round measures may be a function
+    that says so: then it is asked for once the group's turn has come."""
+    for name, measures, figures in groups:
         if names and not any(part in name for part in names):
             continue
-        rounds = quiet.run(measures, wanted)
+        rounds = quiet.run(measures() if callable(measures) else measures, wanted)
         yield [figure.row(rounds) for figure in figures], {"group": name, **dataclasses.asdict(rounds)}
