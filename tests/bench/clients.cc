@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -46,6 +47,12 @@ constexpr std::string_view kUpgrade =
 [[noreturn]] void Fail(const char* what) {
   std::fprintf(stderr, "bench_clients: %s\n", what);
   std::exit(1);
+}
+
+double CpuSeconds() {
+  timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
 class Client {
@@ -198,11 +205,12 @@ class Load {
       for (int i = 0; i < ready; ++i)
         Serve(*static_cast<Client*>(events[i].data.ptr));
     }
-    char more[160];
-    std::snprintf(more, sizeof(more), "\"clients\": %zu, \"per_second\": %.0f, \"not_sent\": %llu, ",
+    char more[200];
+    std::snprintf(more, sizeof(more),
+                  "\"clients\": %zu, \"per_second\": %.0f, \"not_sent\": %llu, \"cpu_seconds\": %.3f, ",
                   clients_.size(),
                   static_cast<double>(samples_.size()) / absl::ToDoubleSeconds(absl::GetFlag(FLAGS_duration)),
-                  static_cast<unsigned long long>(not_sent_));
+                  static_cast<unsigned long long>(not_sent_), CpuSeconds() - cpu_before_);
     samples_.Print(more);
   }
 
@@ -227,6 +235,7 @@ class Load {
   const int epoll_;
   const double rate_ = absl::GetFlag(FLAGS_rate);
   std::vector<std::unique_ptr<Client>> clients_;
+  double cpu_before_ = CpuSeconds();
   Clock::time_point start_, begin_;
   std::uint64_t turns_ = 0;
   std::uint64_t not_sent_ = 0;  // its client had no echo yet

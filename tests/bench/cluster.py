@@ -115,6 +115,9 @@ class EmbeddedGateways:
         self.ports = [int(line(self.process, "ports ").split()[0]) for _ in range(count)]
         self.register = line(self.process, "register ")
 
+    def pids(self):
+        return [self.process.pid]
+
 
 class Daemon:
     """A gatewayd on TCP and a unix socket, SERVING."""

@@ -2,7 +2,7 @@
 
 import time
 
-from cluster import Daemon, EmbeddedGateways, EventGateway, RawWorkerServer, read_json
+from cluster import Daemon, EmbeddedGateways, EventGateway, RawWorkerServer, descendants, read_json
 from figures import Figure, ratio
 from kills import Kills
 from machine import cpu_seconds, memory_mb
@@ -75,24 +75,27 @@ class EventBench:
         self.processes.end(silent)
         return result
 
-    def echo(self, gateways, start, stop, pid=None, clients=CLIENTS, rate=0):
-        """Clients that send, and get back what a worker echoes."""
+    def echo(self, gateways, start, stop, daemon=None, clients=CLIENTS, rate=0):
+        """Clients that send, and get back what a worker echoes; and what that costs each of those in between."""
         worker = start()
-        before = cpu_seconds(pid) if pid else 0
+        costs = {"gateways": gateways.pids(), "worker": descendants(worker.pid), "daemon": [daemon.pid] if daemon else []}
+        used = lambda: {who: sum(cpu_seconds(pid) for pid in pids) for who, pids in costs.items()}
+        before = used()
         result = self.processes.run("bench_clients", "--ports=" + ",".join(map(str, gateways.ports)),
                                     f"--clients={clients}", f"--window={WINDOW}", f"--bytes={BYTES}", f"--rate={rate}",
                                     f"--duration={self.seconds}s")
-        if pid:
-            result["daemon_us_per_message"] = (cpu_seconds(pid) - before) * 1e6 / max(
-                result["count"] * (1 + 0.3 / self.seconds), 1)
-            result["daemon_mb"] = memory_mb(pid)
+        messages = max(result["count"] * (1 + 0.3 / self.seconds), 1)
+        result |= {f"{who}_us": (after - before[who]) * 1e6 / messages for who, after in used().items()}
+        result["clients_us"] = result["cpu_seconds"] * 1e6 / messages
+        if daemon:
+            result["daemon_mb"] = memory_mb(daemon.pid)
         stop(worker)
         return result
 
     def echoes(self, gateways):
         """By worker: the C++ and the Python one through gatewayd, the C++ one that speaks the protocol itself."""
         daemon = self.daemon(gateways)
-        through = lambda start: lambda: self.echo(gateways, start, self.processes.end, daemon.pid)
+        through = lambda start: lambda: self.echo(gateways, start, self.processes.end, daemon)
         measures = {
             "gatewayd, C++": through(lambda: self.processes.start_worker("bench_worker", f"--target={daemon.tcp}")),
             "direct C++": lambda: self.echo(
@@ -114,7 +117,7 @@ class EventBench:
         gateways = self.embedded(1)
         daemon = self.daemon(gateways)
         start = lambda: self.processes.start_worker("bench_worker", f"--target={daemon.tcp}")
-        result = self.echo(gateways, start, self.processes.end, daemon.pid, MANY_CLIENTS, MANY_RATE)
+        result = self.echo(gateways, start, self.processes.end, daemon, MANY_CLIENTS, MANY_RATE)
         result["daemon_peak_mb"] = memory_mb(daemon.pid, "VmHWM")
         return result
 

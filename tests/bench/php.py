@@ -55,6 +55,10 @@ class PhpGateways(php_cluster.PhpCluster):
 
     def start_worker(self):
         self._start("worker", ECHO)
+        worker = self._processes["worker"]
+        while len(descendants(worker.pid)) < 2:  # the master, and the one that works
+            time.sleep(0.01)
+        return worker
 
     def stop_worker(self, _=None):
         """As an operator does: the master waits for its child, so that the time of both is known to be ours."""
