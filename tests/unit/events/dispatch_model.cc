@@ -327,7 +327,7 @@ void DispatchModel::ForgetIdle() {
 }
 
 void DispatchModel::CheckWorkers(absl::Time now) {
-  const std::vector<WorkerView> views = machine_.Workers(now);
+  const std::vector<WorkerView> views = machine_.Workers();
   ASSERT_EQ(views.size(), workers_.size());
   std::size_t queued = machine_.events_held();
   std::size_t clients = 0;
