@@ -66,8 +66,10 @@ class DispatchMachine {
   // kCloseLinks gets what the links bring while they are left, and what others who go leave behind. The first
   // call counts.
   void Leave(WorkerId id, LeaveMode mode, absl::Time now);
-  // Deliveries `first` to `last`, both included; those that are not in flight are passed over.
-  void Acknowledge(WorkerId id, std::uint64_t first, std::uint64_t last, absl::Time now);
+  // Deliveries `first` to `last`, both included; those that are not in flight are passed over. The events go
+  // to `done`, where it is given: to be freed where nobody waits for it.
+  void Acknowledge(WorkerId id, std::uint64_t first, std::uint64_t last, absl::Time now,
+                   std::vector<EventPtr>* done = nullptr);
   // Adds the next batch to `batch`: as many events as are ready and fit. Called when the worker's stream can
   // take one, again and again until a call adds nothing; after that, TakeReady tells when there is more.
   void TakeBatch(WorkerId id, absl::Time now, std::vector<Delivery>* batch);

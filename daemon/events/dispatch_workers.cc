@@ -151,11 +151,14 @@ std::optional<DeliveredClient> DispatchMachine::ClientOf(WorkerId id, std::uint6
 
 // ---- Acknowledge
 
-void DispatchMachine::Acknowledge(WorkerId id, std::uint64_t first, std::uint64_t last, absl::Time now) {
+void DispatchMachine::Acknowledge(WorkerId id, std::uint64_t first, std::uint64_t last, absl::Time now,
+                                  std::vector<EventPtr>* done) {
   Worker* const worker = Find(id);
   if (worker == nullptr) return;
-  const std::size_t taken =
-      worker->in_flight.TakeRange(first, last, [&](const Entry& entry) { Acknowledged(*worker, entry); });
+  const std::size_t taken = worker->in_flight.TakeRange(first, last, [&](Entry&& entry) {
+    Acknowledged(*worker, entry);
+    if (done != nullptr) done->push_back(std::move(entry.event));
+  });
   if (taken == 0) {
     ++worker->unknown_acks;
     ++counters_.acks_unknown;

@@ -16,6 +16,7 @@ namespace {
 using cluster::StrCat;
 
 constexpr std::size_t kStagedAtOnce = 512;
+constexpr std::size_t kReservedAcks = 128;
 
 absl::Time MonotonicNow() {
   return absl::FromUnixNanos(std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -157,10 +158,12 @@ void Hub::Leave(WorkerId id, LeaveMode mode) {
 }
 
 void Hub::Acknowledge(WorkerId id, const std::vector<std::pair<std::uint64_t, std::uint64_t>>& ranges) {
+  std::vector<EventPtr> done;  // freed without the lock
+  done.reserve(kReservedAcks);
   Run([&](DispatchMachine& machine) {
     const absl::Time now = MonotonicNow();
     for (const auto& [first, last] : ranges)
-      machine.Acknowledge(id, first, last, now);
+      machine.Acknowledge(id, first, last, now, &done);
   });
 }
 

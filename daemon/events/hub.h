@@ -31,7 +31,8 @@ namespace gatewayd::events {
 class AttachedWorker {
  public:
   virtual ~AttachedWorker() = default;
-  // There may be events for it: call Hub::TakeBatch now, or when the stream can take a batch again.
+  // There may be events for it: call Hub::TakeBatch now, or when the stream can take a batch again, until a
+  // call brings nothing. May come before Attach has returned.
   virtual void OnReady() = 0;
   // It is to finish, acknowledge and go; its stream is ended after `within` at the latest.
   virtual void OnDraining(absl::Duration within) = 0;
@@ -62,6 +63,7 @@ class Hub final : public cluster::EventSink {
   void Leave(WorkerId id, LeaveMode mode);
   // Ranges of delivery ids, both ends included.
   void Acknowledge(WorkerId id, const std::vector<std::pair<std::uint64_t, std::uint64_t>>& ranges);
+  // See DispatchMachine. A call that brings nothing may end the worker.
   void TakeBatch(WorkerId id, std::vector<Delivery>* batch);
   std::optional<DeliveredClient> ClientOf(WorkerId id, std::uint64_t delivery) const;
   const Options& options() const { return options_; }

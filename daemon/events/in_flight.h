@@ -68,7 +68,7 @@ class InFlight {
   }
   // The oldest; must not be empty.
   const Item& front() const { return slots_.front().item; }
-  // Slots that are kept, for the tests: never more than a few times size().
+  // Slots that are kept, for the tests: never more than 64 and four times size().
   std::size_t slots() const { return slots_.size(); }
 
  private:

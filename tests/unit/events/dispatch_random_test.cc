@@ -179,7 +179,9 @@ class RandomRun {
   void AcknowledgeRange(WorkerId id, std::uint64_t first, std::uint64_t last) {
     Trace("worker ", id, " acknowledges ", first, " to ", last);
     model_.Acknowledged(id, first, last, now_);
-    machine_.Acknowledge(id, first, last, now_);
+    std::vector<EventPtr> done;
+    machine_.Acknowledge(id, first, last, now_, Chance(50) ? &done : nullptr);
+    done.clear();
     After();
   }
 

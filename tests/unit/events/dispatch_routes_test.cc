@@ -112,7 +112,7 @@ TEST(DispatchRoutesTest, AClientThatClosedIsForgottenOnceAllIsAcknowledged) {
   dispatch.Ack(worker, 2);
   EXPECT_EQ(dispatch.machine().client_count(), 1u);
   dispatch.Ack(worker, 1);
-  EXPECT_EQ(dispatch.machine().Workers(dispatch.now())[0].clients, 0u);
+  EXPECT_EQ(dispatch.machine().Workers()[0].clients, 0u);
   dispatch.ExpectNothingKept();
 }
 
@@ -205,7 +205,7 @@ TEST(DispatchRoutesTest, SaysHowEachWorkerStands) {
     dispatch.Message(1, body);
   EXPECT_EQ(dispatch.TakeAll(worker).size(), 2u);
   dispatch.Ack(worker, 9);
-  const std::vector<WorkerView> views = dispatch.machine().Workers(dispatch.now());
+  const std::vector<WorkerView> views = dispatch.machine().Workers();
   ASSERT_EQ(views.size(), 2u);
   const WorkerView& view = views[0];
   const std::size_t size = MakeEvent(1, "a")->size();

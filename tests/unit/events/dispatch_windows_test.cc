@@ -107,6 +107,19 @@ TEST(DispatchAcksTest, SingleOnes) {
   EXPECT_EQ(dispatch.counters().acks_unknown, 0u);
 }
 
+TEST(DispatchAcksTest, HandsTheEventsOutToBeFreed) {
+  DispatchHarness dispatch;
+  const WorkerId worker = dispatch.Attach();
+  for (int i = 0; i < 3; ++i)
+    dispatch.Message(1, "a");
+  dispatch.TakeAll(worker);
+  std::vector<EventPtr> done;
+  dispatch.machine().Acknowledge(worker, 2, 3, dispatch.now(), &done);
+  ASSERT_EQ(done.size(), 2u);
+  EXPECT_EQ(done[0]->references(), 1u) << "the last pointer to it";
+  EXPECT_EQ(dispatch.machine().events_in_memory(), 1u);
+}
+
 TEST(DispatchAcksTest, RangesTakeWhatIsThere) {
   DispatchHarness dispatch;
   const WorkerId worker = dispatch.Attach();
@@ -137,7 +150,7 @@ TEST(DispatchAcksTest, WhatIsUnknownOrDoubleIsCountedAndHurtsNobody) {
   dispatch.AckRange(worker, 3, 9);
   dispatch.AckRange(worker, 2, 1);
   EXPECT_EQ(dispatch.counters().acks_unknown, 6u);
-  EXPECT_EQ(dispatch.machine().Workers(dispatch.now())[0].unknown_acks, 6u);
+  EXPECT_EQ(dispatch.machine().Workers()[0].unknown_acks, 6u);
   EXPECT_EQ(dispatch.machine().events_in_memory(), 1u);
   EXPECT_EQ(dispatch.counters().events_acknowledged, 1u);
 }
