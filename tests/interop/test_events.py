@@ -263,7 +263,8 @@ class Counting:
         for _ in range(rounds):
             self._sent += 1
             for client in self._clients:
-                client.wait_for(lambda got, closed: closed or self._sent - len(got) <= self.WINDOW)
+                answered = client.wait_for(lambda got, closed: closed or self._sent - len(got) <= self.WINDOW, 30)
+                assert answered and not client.closed, self._lost(client)
                 client.send(b"#%d" % self._sent)
 
     def send_while(self, condition, seconds=20):
@@ -278,8 +279,7 @@ class Counting:
         for client in self._clients:
             # One answer for each number: those marked come on top.
             done = client.wait_for(lambda got, closed: closed or len(got) >= self._sent and len(numbers(got)) == self._sent)
-            missing = set(range(1, self._sent + 1)) - numbers(client.received)
-            assert done and not client.closed and not missing, f"closed: {client.closed}, lost: {sorted(missing)}"
+            assert done and not client.closed, self._lost(client)
             first_time = [body for _, body in client.received if b"again" not in body]
             assert len(first_time) == len(numbers([(None, body) for body in first_time])), "twice without the mark"
             by.update(body.split()[0].decode() for _, body in client.received)
@@ -288,6 +288,10 @@ class Counting:
     def close(self):
         for client in self._clients:
             client.close()
+
+    def _lost(self, client):
+        missing = sorted(set(range(1, self._sent + 1)) - numbers(client.received))
+        return f"client {client.client_id}, closed: {client.closed}, answers missing: {missing}"
 
 
 def numbers(received):
