@@ -25,28 +25,23 @@ class EventLinks {
                Slot{EventLinkMachine(dialect, options, memory, new_worker_key, seed + 1)}} {}
 
   // The link that is in use or to be used; null while both were given up and are still being left.
-  EventLinkMachine* current() {
-    for (Slot& slot : slots_) {
-      if (!slot.given_up) return &slot.link;
-    }
-    return nullptr;
-  }
+  EventLinkMachine* current() { return slots_[current_].given_up ? nullptr : &slots_[current_].link; }
   const EventLinkMachine* current() const { return const_cast<EventLinks*>(this)->current(); }
 
   // Leaves the current link without loss; the other one, once it is free, becomes the current one.
   void GiveUp(absl::Time now) {
-    for (Slot& slot : slots_) {
-      if (slot.given_up) continue;
-      slot.given_up = true;
-      slot.link.Leave(now);
-      break;
-    }
+    if (current() == nullptr) return;
+    slots_[current_].given_up = true;
+    slots_[current_].link.Leave(now);
+    if (!slots_[1 - current_].given_up) current_ = 1 - current_;
     Reuse();
   }
-  // To be called after each step: a link that has been left can be used again.
+  // To be called after each step: a link that has been left can be used again, once the current one is given
+  // up.
   void Reuse() {
     for (Slot& slot : slots_)
       slot.given_up = slot.given_up && !slot.link.off();
+    if (current() == nullptr && !slots_[1 - current_].given_up) current_ = 1 - current_;
   }
 
   // The link that connection `c` belongs to, and the connection's number there.
@@ -73,6 +68,7 @@ class EventLinks {
     bool given_up = false;
   };
   std::array<Slot, kLinks> slots_;
+  std::size_t current_ = 0;
 };
 
 }  // namespace gatewayd::cluster
