@@ -191,6 +191,7 @@ void ClusterShell::SetEventSink(EventSink* sink) {
 void ClusterShell::WantEvents(bool wanted) {
   boost::asio::post(io_, [this, wanted] {
     if (stopped_ || outlet_.wanted.exchange(wanted) == wanted) return;
+    if (wanted) outlet_.was_wanted = true;
     leaving_event_links_ = !wanted;
     for (const auto& gateway : gateways())
       gateway->WantEvents(wanted);

@@ -89,7 +89,7 @@ void GatewayShell::SendConfirmed(const wire::Frame& frame, const CommandOptions&
 
 bool GatewayShell::WritesSession(const wire::Frame& frame) const {
   return (frame.command == wire::Command::kSetSession || frame.command == wire::Command::kUpdateSession) &&
-         outlet_.wanted.load(std::memory_order_relaxed);
+         outlet_.was_wanted.load(std::memory_order_relaxed);
 }
 
 void GatewayShell::OnSessionWritten(const wire::Frame& frame, const RunPtr& run) {

@@ -26,6 +26,8 @@ namespace gatewayd::cluster {
 struct EventOutlet {
   std::atomic<EventSink*> sink = nullptr;
   std::atomic<bool> wanted = false;
+  // They were once: from then on the sink may have events, and is told of sessions that are written.
+  std::atomic<bool> was_wanted = false;
 };
 
 // The machine's clock: monotonic, so that a set wall clock ends no link.
