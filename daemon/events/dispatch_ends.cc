@@ -92,7 +92,7 @@ void DispatchMachine::StartLeaving(Worker& worker, absl::Time now) {
 
 void DispatchMachine::StopEvents(Worker& worker) {
   Entries entries;
-  for (Client* client : std::exchange(worker.refreshing, {}))
+  for (const auto& [token, client] : std::exchange(worker.refreshing, {}))
     GiveUpFetch(*client, &entries);
   while (!worker.queue.empty()) {
     Entry entry = worker.PopFront();
@@ -152,7 +152,7 @@ void DispatchMachine::Remove(Worker& worker, const absl::Status& status, absl::T
     client->in_flight = 0;
     GiveUpFetch(*client, &entries);
   }
-  for (Client* client : gone->refreshing)
+  for (const auto& [token, client] : gone->refreshing)
     GiveUpFetch(*client, &entries);
   std::move(gone->queue.begin(), gone->queue.end(), std::back_inserter(entries));
 

@@ -92,7 +92,7 @@ void DispatchMachine::StartFetch(Worker& worker, Entry entry) {
   rare.fetch = next_fetch_++;
   rare.fetch_asked = moment_;
   ++rare.fetches;
-  worker.refreshing.insert(&client);
+  worker.refreshing.emplace(rare.fetch, &client);
   fetches_.push_back({entry.event->head().run, entry.event->head().client, rare.fetch});
   rare.held.push_back(std::move(entry));
   ++held_;
@@ -116,7 +116,7 @@ void DispatchMachine::OnSession(const SessionFetch& fetch, std::optional<std::st
   }
   // Its worker is there: where that goes, or leaves, the fetch is given up.
   Worker& worker = *Find(client.worker);
-  worker.refreshing.erase(&client);
+  worker.refreshing.erase(fetch.token);
   // In front: later events of the client may stand in the queue.
   std::deque<Entry> held = std::exchange(rare.held, {});
   held_ -= held.size();

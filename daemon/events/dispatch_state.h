@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "events/dispatch_machine.h"
 
 namespace gatewayd::events {
@@ -38,8 +38,9 @@ struct DispatchMachine::Worker {
   // What is in flight at a narrowed window, by its limit: 64, 8, 1.
   std::uint32_t narrowed[3] = {};
   absl::Time progress =
-      absl::InfiniteFuture();               // last acknowledgement, or first delivery into an empty window
-  absl::flat_hash_set<Client*> refreshing;  // clients whose session is being fetched for it
+      absl::InfiniteFuture();  // last acknowledgement, or first delivery into an empty window
+  // Clients whose session is being fetched for it, by the fetch's token: in the order in which they wait.
+  absl::btree_map<std::uint64_t, Client*> refreshing;
   std::deque<std::pair<std::uint64_t, DeliveredClient>> sent;  // ack_on_send: the last deliveries
   bool notified = false;                                       // in ready_
 
