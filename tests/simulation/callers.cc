@@ -169,7 +169,8 @@ bool Caller::SendSomething(int gateway) {
       break;
     case Command::kSetSession:
     case Command::kUpdateSession:
-      ext = cluster::StrCat("a:1:{s:1:\"k\";i:", model_.ops(), ";}");
+      // The number that this call will have, as handlers write it (model_fresh_sessions.cc).
+      ext = cluster::StrCat("a:1:{s:1:\"n\";i:", model_.ops() + 1, ";}");
       break;
     default:
       body = Padding();

@@ -15,8 +15,8 @@ constexpr int kStorm = 50;
 }  // namespace
 
 DaemonGateway::DaemonGateway(Sim& sim, Network& network, Model& model, int index,
-                             cluster::GatewayMachine::Settings settings, Watcher watcher,
-                             std::function<std::uint64_t()> close_waits)
+                             cluster::GatewayMachine::Settings settings, const EventOutlet& outlet,
+                             Watcher watcher, std::function<std::uint64_t()> close_waits)
     : sim_(sim),
       network_(network),
       model_(model),
@@ -24,11 +24,14 @@ DaemonGateway::DaemonGateway(Sim& sim, Network& network, Model& model, int index
       address_(settings.address),
       options_(*settings.options),
       memory_(*settings.memory),
+      outlet_(outlet),
       watcher_(std::move(watcher)),
       close_waits_(std::move(close_waits)),
       machine_(std::move(settings)) {
-  for (std::size_t i = 0; i < machine_.link_count(); ++i)
+  for (std::size_t i = 0; i < machine_.connection_count(); ++i) {
     wires_.push_back(std::make_unique<Wire>(*this, i));
+    if (i >= machine_.link_count()) wires_.back()->reader = machine_.NewEventReader();
+  }
 }
 
 // ---- Callers
@@ -38,6 +41,7 @@ absl::Status DaemonGateway::Send(Op& op, const wire::Frame& frame) {
   if (!status.ok()) return status;
   model_.OnAccepted(op);
   MarkDirty();
+  OnSessionWritten(op, frame);
   return status;
 }
 
@@ -48,7 +52,9 @@ void DaemonGateway::SendConfirmed(Op& op, const wire::Frame& frame, cluster::OnD
         frame,
         {.generation = op.generation, .require_online = op.require_online, .confirm_run = op.confirm_run},
         std::move(done), sim_.now());
-    if (machine_.counters().commands_accepted > before) model_.OnAccepted(op);
+    if (machine_.counters().commands_accepted == before) return;
+    model_.OnAccepted(op);
+    OnSessionWritten(op, frame);
   });
 }
 
@@ -72,7 +78,7 @@ void DaemonGateway::OnCallersThread(Step&& step) {
   TellModel();
   MarkDirty();
   bool io_needed = machine_.NextTimer() < armed_;
-  for (std::size_t i = 0; i < wires_.size(); ++i)
+  for (std::size_t i = 0; i < machine_.link_count(); ++i)
     io_needed = io_needed || machine_.link(i).has_action();
   if (io_needed) {
     sim_.After(sim_.random.Around(kTurn), [self = shared_from_this()] { self->OnIo([] {}); });
@@ -96,7 +102,7 @@ void DaemonGateway::Flush() {
 
 void DaemonGateway::Write(std::size_t i) {
   Wire& wire = *wires_[i];
-  cluster::OutboundBuffer& outbound = machine_.link(i).outbound();
+  cluster::OutboundBuffer& outbound = machine_.connection(i).outbound();
   if (wire.waiting_writable) return;
   for (std::string_view bytes = outbound.Front(); !bytes.empty(); bytes = outbound.Front()) {
     const std::size_t written = wire.socket ? wire.socket->Write(bytes) : 0;
@@ -110,36 +116,45 @@ void DaemonGateway::Write(std::size_t i) {
       written_.Feed(bytes.substr(0, written));
     }
     outbound.Consume(written);
-    machine_.link(i).CountSent(written);
+    machine_.connection(i).CountSent(written);
   }
 }
 
 // ---- The io thread
 
-template <typename Step>
-void DaemonGateway::OnIo(Step&& step) {
+void DaemonGateway::OnIo(absl::FunctionRef<void()> step) {
   step();
   TellModel();
   Perform();
   CheckBounds();
   std::vector<cluster::Completion> completions = machine_.TakeCompletions();
   std::vector<cluster::GatewayChange> changes = machine_.TakeChanges();
+  const std::vector<cluster::EventNote> notes = machine_.TakeEventNotes();
+  const bool off = machine_.event_links_off();
+  const bool event_links_went = off && !event_links_off_;
+  event_links_off_ = off;
   for (cluster::Completion& completion : completions)
     completion.Run();
+  for (const cluster::EventNote& note : notes) {
+    if (outlet_.sink != nullptr) note.Tell(*outlet_.sink);
+  }
   for (const cluster::GatewayChange& change : changes)
     watcher_(*this, change);
+  if (event_links_went && outlet_.on_links_off) outlet_.on_links_off();
 }
 
 void DaemonGateway::Perform() {
+  NoteEventLosses();
   for (std::size_t i = 0; i < wires_.size(); ++i) {
-    const LinkAction action = machine_.link(i).TakeAction();
+    const LinkAction action = machine_.connection(i).TakeAction();
     if (stopped_ && action != LinkAction::kNone && action != LinkAction::kClose) {
       sim_.Broken(8, "a link is made after the end of its Gateway's membership");
     }
     if (action == LinkAction::kDial) Dial(i);
     if (action == LinkAction::kHalfClose && wires_[i]->socket) wires_[i]->socket->HalfClose();
     if (action == LinkAction::kClose) wires_[i]->Close();
-    if (machine_.link(i).outbound().pending() > 0) Write(i);
+    if (machine_.connection(i).outbound().pending() > 0) Write(i);
+    PauseOrResume(i);
   }
   ArmTimer();
 }
@@ -166,6 +181,7 @@ void DaemonGateway::Dial(std::size_t i) {
                   wire.socket = std::move(socket);
                   wire.input.clear();
                   wire.begin = 0;
+                  if (wire.reader) wire.reader->Reset();
                   self->OnIo([&] { self->machine_.OnConnected(i, self->sim_.now()); });
                 });
 }
@@ -197,9 +213,10 @@ void DaemonGateway::OnInput(std::size_t i, Socket& from, std::string_view bytes)
   const SocketPtr keep = wire.socket;
   if (from.facts().poisoned) poisoned_ = sim_.now();
   model_.OnBytesFrom(index_);
-  machine_.link(i).CountReceived(bytes.size());
   wire.input.erase(0, std::exchange(wire.begin, 0));
   wire.input.append(bytes);
+  if (wire.reader) return OnEventInput(i, bytes.size());
+  machine_.link(i).CountReceived(bytes.size());
   // One packet a round: what a completion borrows is dropped only after it has run.
   while (wire.begin < wire.input.size() && !sim_.broken()) {
     std::size_t used = 0;
@@ -223,7 +240,7 @@ void DaemonGateway::Wire::Close() {
   if (socket) socket->Close();
   socket.reset();
   begin = input.size();
-  waiting_writable = false;
+  waiting_writable = paused = false;
 }
 
 // ---- Membership

@@ -6,13 +6,16 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "cluster/gateway_machine.h"
 #include "simulation/model.h"
+#include "simulation/model_events.h"
 #include "simulation/network.h"
 
 namespace gatewayd::simulation {
@@ -29,12 +32,21 @@ class WrittenCommands {
   std::uint64_t count_ = 0;
 };
 
+// Where the events of a world go; all null where it has none.
+struct EventOutlet {
+  cluster::EventSink* sink = nullptr;
+  EventModel* model = nullptr;
+  bool wanted = false;
+  bool was_wanted = false;             // once
+  std::function<void()> on_links_off;  // the last event link of a Gateway is closed
+};
+
 class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
  public:
   using Watcher = std::function<void(DaemonGateway&, const cluster::GatewayChange&)>;
 
   DaemonGateway(Sim& sim, Network& network, Model& model, int index,
-                cluster::GatewayMachine::Settings settings, Watcher watcher,
+                cluster::GatewayMachine::Settings settings, const EventOutlet& outlet, Watcher watcher,
                 std::function<std::uint64_t()> close_waits);  // close_wait_expired of the whole daemon
 
   void SetListed(bool listed);
@@ -44,6 +56,13 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   absl::Status Send(Op& op, const wire::Frame& frame);
   void SendConfirmed(Op& op, const wire::Frame& frame, cluster::OnDone done);
   void Query(Op& op, const wire::Frame& frame, std::size_t bounded_size, cluster::OnAnswer answer);
+
+  // ---- Events (daemon_gateway_events.cc)
+  void WantEvents(bool wanted);
+  void ResumeEvents();
+  void MarkEvents(const cluster::RunPtr& run, std::uint64_t token);
+  // Faults: the network cuts the command link, or the event link.
+  void CutLink(bool event_link);
 
   const cluster::GatewayMachine& machine() const { return machine_; }
   const std::string& address() const { return address_; }
@@ -68,10 +87,12 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
     std::string input;
     std::size_t begin = 0;  // of what is not used yet
     bool waiting_writable = false;
+    std::unique_ptr<cluster::EventReader> reader;  // of event links
+    bool paused = false;
+    std::string_view left() const { return std::string_view(input).substr(begin); }
   };
 
-  template <typename Step>
-  void OnIo(Step&& step);
+  void OnIo(absl::FunctionRef<void()> step);
   template <typename Step>
   void OnCallersThread(Step&& step);
   void Perform();
@@ -85,6 +106,12 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   void OnInput(std::size_t i, Socket& from, std::string_view bytes);
   void TellModel();
   void CheckBounds();
+  // daemon_gateway_events.cc
+  void OnEventInput(std::size_t i, std::size_t fresh);
+  void OnEventItem(std::size_t i, const cluster::EventReader::Item& item, cluster::EventInput& input);
+  void PauseOrResume(std::size_t i);
+  void NoteEventLosses();
+  void OnSessionWritten(const Op& op, const wire::Frame& frame);
 
   Sim& sim_;
   Network& network_;
@@ -93,6 +120,7 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   const std::string address_;
   const cluster::Options& options_;
   const cluster::AnswerMemory& memory_;
+  const EventOutlet& outlet_;
   const Watcher watcher_;
   const std::function<std::uint64_t()> close_waits_;
   cluster::GatewayMachine machine_;
@@ -102,9 +130,12 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   bool flush_pending_ = false;
   bool stopped_ = false;
 
-  WrittenCommands written_;       // on the command link
-  std::uint64_t connection_ = 0;  // of the command link, while it lives
-  std::string generation_;        // as the model knows it
+  WrittenCommands written_;                     // on the command link
+  std::uint64_t connection_ = 0;                // of the command link, while it lives
+  std::string generation_;                      // as the model knows it
+  std::map<std::uint64_t, int> run_of_number_;  // of each generation: the run with which it began
+  std::uint64_t event_losses_ = 0;              // that the machine has counted
+  bool event_links_off_ = true;
   absl::Time poisoned_ = absl::InfinitePast();
   std::uint64_t wake_ups_ = 0;
   absl::Time last_wake_up_ = absl::InfinitePast();

@@ -49,9 +49,11 @@ void DaemonGateway::CheckDial() {
 void DaemonGateway::TellModel() {
   if (machine_.generation() != generation_) {
     generation_ = machine_.generation();
-    for (std::size_t i = 0; i < wires_.size() && !generation_.empty(); ++i) {
+    for (std::size_t i = 0; i < machine_.link_count() && !generation_.empty(); ++i) {
       if (!machine_.link(i).ready()) continue;
-      model_.OnGeneration(index_, generation_, wires_[i]->socket->facts().run);
+      const int run = wires_[i]->socket->facts().run;
+      model_.OnGeneration(index_, generation_, run);
+      run_of_number_[machine_.run()->number] = run;
       break;
     }
   }
@@ -63,12 +65,13 @@ void DaemonGateway::TellModel() {
   }
   sim_.Trace("daemon    gateway ", index_, " link 0: ", cluster::ToString(state), ", ",
              machine_.link(0).last_error());
+  if (outlet_.model != nullptr) outlet_.model->OnCommandLifeOver(connection_);
   model_.OnCommandLinkLost(std::exchange(connection_, 0), written_.count());
 }
 
 // Promise 5, bounded memory; promise 3, an unbounded query is alone on its link.
 void DaemonGateway::CheckBounds() {
-  for (std::size_t i = 0; i < wires_.size(); ++i) {
+  for (std::size_t i = 0; i < machine_.link_count(); ++i) {
     const cluster::LinkMachine& link = machine_.link(i);
     if (link.outbound().pending() > options_.command_buffer) {
       sim_.Broken(

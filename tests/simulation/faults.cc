@@ -16,7 +16,9 @@ void World::ScheduleFault() {
 }
 
 void World::Inject(Fault fault) {
-  if (fault >= Fault::kRegisterLost) {
+  if (fault >= Fault::kWorkerCrash) {
+    InjectAtEvents(fault);
+  } else if (fault >= Fault::kRegisterLost) {
     SimRegister& from = *sim_.random.Pick(registers_);
     if (from.running()) InjectAtRegister(fault, from);
   } else {
@@ -140,6 +142,7 @@ void World::EndFaults() {
     caller->Stop();
   network_.options().cut = 0;
   network_.options().slow = 0;
+  if (event_model_) EndEventFaults();
   RunUntil(sim_.now() + Seconds(16));  // what was begun ends: Gateways thaw, restart, come back
   for (const auto& at : registers_) {
     if (!at->running()) at->Start();

@@ -14,8 +14,11 @@ constexpr absl::Duration kIdle = absl::Minutes(2);
 void World::Heal() {
   RunUntil(sim_.now() + kHealWithin);
   CheckHealed();
+  CheckEventsHealed();
   CheckIdle();
   CheckWorks();
+  CheckEventsWork();
+  CheckEventsEnd();
   CheckStops();
 }
 
@@ -48,7 +51,9 @@ void World::CheckHealed() {
   }
   if (daemon_->answer_memory_used() > 0) sim_.Broken(5, "answer memory is not given back");
   daemon_->CheckCounters();
-  if (profile_.faults.empty() && profile_.network.cut == 0) {
+  // With the event memory full, a Gateway may have dropped an answer.
+  const bool full = hub_ && hub_->machine().counters().memory_full > 0;
+  if (profile_.faults.empty() && profile_.network.cut == 0 && !full) {
     const cluster::Counters counters = daemon_->counters();
     // An answer that does not fit the answer memory ends the query link that it was to come on, and no other.
     if (counters.links_lost + counters.link_attempts_failed != counters.answers_too_large) {
@@ -60,13 +65,19 @@ void World::CheckHealed() {
 // Registers are pinged every 25 s; nothing else has a reason to wake up.
 void World::CheckIdle() {
   const std::uint64_t before = daemon_->wake_ups();
+  const std::uint64_t hub_before = hub_ ? hub_->wake_ups() : 0;
   RunUntil(sim_.now() + kIdle);
   if (sim_.broken()) return;
   const std::uint64_t pings = static_cast<std::uint64_t>(profile_.registers) * 5;
   // One more for each Gateway: a timer that was set before may still run out.
   const std::uint64_t wake_ups = daemon_->wake_ups() - before;
-  if (wake_ups > pings + gateways_.size()) {
+  // An event link asks whether it lives, if nothing came for 25 s: a timer, and one for the answer.
+  const std::uint64_t probes = hub_ ? gateways_.size() * 12 : 0;
+  if (wake_ups > pings + probes + gateways_.size()) {
     sim_.Broken(8, cluster::StrCat("an idle daemon woke up ", wake_ups, " times in two minutes"));
+  }
+  if (hub_ && hub_->wake_ups() > hub_before + 3) {
+    sim_.Broken(8, cluster::StrCat("timers of the idle event side: ", hub_->wake_ups() - hub_before));
   }
 }
 

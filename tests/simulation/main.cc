@@ -38,7 +38,7 @@ struct Flags {
 
 // What the processes tell each other; in shared memory.
 struct Shared {
-  std::uint64_t seeds, steps, calls, answers;
+  std::uint64_t seeds, steps, calls, answers, events;
   std::uint64_t seed;    // that is running now
   std::uint64_t failed;  // the first seed that broke a promise
   char text[2000];
@@ -91,10 +91,10 @@ std::vector<std::uint64_t> KeptSeeds(const std::string& file) {
 
 int RunOne(const Flags& flags) {
   const Result result = RunSeed(flags.seed, flags.trace);
-  std::printf("seed %llu (%s): %llu steps, %llu calls, %llu answers: %s\n",
+  std::printf("seed %llu (%s): %llu steps, %llu calls, %llu answers, %llu events: %s\n",
               static_cast<unsigned long long>(flags.seed), result.profile.c_str(),
               static_cast<unsigned long long>(result.steps), static_cast<unsigned long long>(result.calls),
-              static_cast<unsigned long long>(result.answers),
+              static_cast<unsigned long long>(result.answers), static_cast<unsigned long long>(result.events),
               result.broken.empty() ? "every promise held" : result.broken.c_str());
   return result.broken.empty() ? 0 : 1;
 }
@@ -111,6 +111,7 @@ void RunShare(const Flags& flags, int job, double end, Shared& shared) {
     shared.steps += result.steps;
     shared.calls += result.calls;
     shared.answers += result.answers;
+    shared.events += result.events;
     if (result.broken.empty()) continue;
     shared.failed = shared.seed;
     std::snprintf(shared.text, sizeof(shared.text), "%s", result.broken.c_str());
@@ -150,16 +151,19 @@ int RunMany(Flags flags) {
     sum.steps += one.steps;
     sum.calls += one.calls;
     sum.answers += one.answers;
+    sum.events += one.events;
     if (one.failed != 0) Report(flags, one.failed, one.text);
     if (one.failed == 0 && status != 0) Report(flags, one.seed, "the process died");
     failed += one.failed != 0 || status != 0 ? 1 : 0;
   }
   const double seconds = Now() - start;
   std::printf(
-      "simulation: %llu seeds, %llu steps, %llu calls, %llu right answers in %.1f s (%.0f seeds/s): %s\n",
+      "simulation: %llu seeds, %llu steps, %llu calls, %llu right answers, %llu events in %.1f s (%.0f "
+      "seeds/s): %s\n",
       static_cast<unsigned long long>(sum.seeds), static_cast<unsigned long long>(sum.steps),
-      static_cast<unsigned long long>(sum.calls), static_cast<unsigned long long>(sum.answers), seconds,
-      static_cast<double>(sum.seeds) / seconds, failed == 0 ? "every promise held" : "FAILED");
+      static_cast<unsigned long long>(sum.calls), static_cast<unsigned long long>(sum.answers),
+      static_cast<unsigned long long>(sum.events), seconds, static_cast<double>(sum.seeds) / seconds,
+      failed == 0 ? "every promise held" : "FAILED");
   return failed == 0 ? 0 : 1;
 }
 

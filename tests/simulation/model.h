@@ -46,8 +46,9 @@ struct Op {
   std::uint64_t life = 0;      // connection of the command link that took it
   std::uint64_t must_see = 0;  // changes that were accepted before it started
   bool executed = false;
-  bool stale = false;     // it was answered while one of those had not run and nobody had been warned
-  bool poisoned = false;  // a fault wrote bytes into its link: the protocol cannot tell right from wrong
+  bool other_run = false;  // a query that names a generation, and was answered by another run
+  bool stale = false;      // it was answered while one of those had not run and nobody had been warned
+  bool poisoned = false;   // a fault wrote bytes into its link: the protocol cannot tell right from wrong
   bool completed = false;
   absl::StatusCode code = absl::StatusCode::kUnknown;
   std::optional<std::string> answer;  // as the Gateway gave it
@@ -140,7 +141,7 @@ class Model {
   GatewayFacts& gateway(int index) { return gateways_[static_cast<std::size_t>(index)]; }
   Op* Tagged(std::string_view body);
   void CheckOrder(const Place& place, Op& op);
-  void CheckGeneration(const Place& place, const Op& op);
+  void CheckGeneration(const Place& place, Op& op);
   void Complete(Op& op, const absl::Status& status);
   void Warned(const Op& op);
   std::string Name(const Op& op) const;

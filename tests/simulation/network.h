@@ -47,6 +47,8 @@ struct ConnectionFacts {
   bool cut = false;
   bool server_closed = false;                       // the accepting process has closed its end, or is dead
   bool poisoned = false;                            // bytes were written into it that no real answer is
+  bool other_worker = false;                        // dialled by a worker that is not the daemon
+  bool takes_over = false;                          // a WORKER_CONNECT with the key of another connection
   absl::Time half_closed = absl::InfiniteFuture();  // by the dialler
 };
 

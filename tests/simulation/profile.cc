@@ -117,6 +117,10 @@ Profile ChooseProfile(Random& random) {
   profile.options.max_answers = 2'500'000;
   profile.options.max_waiting_queries = 50;
 
+  if (random.Chance(350)) {
+    ChooseEvents(random, profile);
+    return profile;
+  }
   const std::uint64_t kind = random.Below(1000);
   if (kind < 60) {
     Calm(random, profile);

@@ -29,6 +29,38 @@ enum class Fault {
   kRegisterNobody,   // an empty list, then the true one
   kRegisterRubbish,  // a line that is none
   kRegisterCut,      // the network cuts a Register's connections
+  // In worlds with events.
+  kWorkerCrash,     // a worker dies
+  kWorkerLeaves,    // a worker leaves, in either mode
+  kWorkerSticks,    // a worker's stream takes nothing for a while
+  kWorkerDrain,     // the operator tells a worker to go
+  kDaemonDrain,     // the operator tells the daemon to go
+  kCutCommandLink,  // the network cuts the daemon's command link to a Gateway, and leaves its event link
+  kCutEventLink,    // the reverse
+  kBurst,           // clients say very much at once
+};
+
+// Workers and events; times and limits are divided like the others.
+struct EventProfile {
+  bool on = false;
+  int workers = 2;
+  bool other_worker = false;  // another one on the same cluster
+  bool close_clients_without_worker = false;
+  bool always = false;  // --events=always
+  std::size_t memory = 400'000;
+  std::size_t gateway_buffer = 400'000;
+  bool large_messages = false;  // above what the daemon reads
+  absl::Duration talk;          // between two things that the clients of one Gateway do
+  int talk_burst = 1;
+  absl::Duration handle;        // what a handler takes
+  absl::Duration stream_delay;  // between a worker and the daemon
+  absl::Duration stay, away;    // of a worker
+  absl::Duration grace, ack_timeout, drain_timeout;
+  unsigned answers = 300;      // per mille of events that are answered by a command
+  unsigned ack_on_send = 150;  // per mille of attachments
+  unsigned choosy = 0;         // that do not want every kind
+  unsigned stalls = 0;         // that acknowledge nothing
+  unsigned poison = 0;         // per mille of messages on which a handler dies
 };
 
 struct Profile {
@@ -48,8 +80,10 @@ struct Profile {
   absl::Duration between_faults = absl::InfiniteDuration();
   NetworkOptions network;
   cluster::Options options;
+  EventProfile events;
 };
 
 Profile ChooseProfile(Random& random);
+void ChooseEvents(Random& random, Profile& profile);  // profile_events.cc
 
 }  // namespace gatewayd::simulation

@@ -159,28 +159,31 @@ void SimDaemon::Join(const std::string& address) {
   const auto index = std::find(addresses_.begin(), addresses_.end(), address) - addresses_.begin();
   auto gateway = std::make_shared<DaemonGateway>(
       sim_, network_, model_, static_cast<int>(index),
-      cluster::GatewayMachine::Settings{.address = address,
-                                        .dialect = &wire::PhpDialect(),
-                                        .options = &options_,
-                                        .memory = &memory_,
-                                        .new_run =
-                                            [this, address] {
-                                              const std::uint64_t number = next_generation_++;
-                                              return std::make_shared<cluster::GatewayRun>(
-                                                  cluster::GatewayRun{
-                                                      .number = number,
-                                                      .generation = cluster::StrCat(kInstance, "-", number),
-                                                      .gateway = address});
-                                            },
-                                        .instance_id = kInstance,
-                                        .seed = next_seed_ += 7919,
-                                        .effects_unknown = unknown_effects_.erase(address) > 0},
+      cluster::GatewayMachine::Settings{
+          .address = address,
+          .dialect = &wire::PhpDialect(),
+          .options = &options_,
+          .memory = &memory_,
+          .new_run =
+              [this, address] {
+                const std::uint64_t number = next_generation_++;
+                return std::make_shared<cluster::GatewayRun>(
+                    cluster::GatewayRun{.number = number,
+                                        .generation = cluster::StrCat(kInstance, "-", number),
+                                        .gateway = address});
+              },
+          .new_worker_key = [this] { return cluster::StrCat("gatewayd-sim:", next_worker_key_++); },
+          .instance_id = kInstance,
+          .seed = next_seed_ += 7919,
+          .effects_unknown = unknown_effects_.erase(address) > 0},
+      outlet_,
       [this](DaemonGateway& gateway, const cluster::GatewayChange& change) {
         OnGatewayChange(gateway, change);
       },
       [this] { return counters().close_wait_expired; });
   gateways_[address] = gateway;
   gateway->SetListed(true);
+  if (outlet_.wanted) gateway->WantEvents(true);
 }
 
 void SimDaemon::Leave(const std::string& address) {
@@ -193,6 +196,7 @@ void SimDaemon::Leave(const std::string& address) {
   past_.Add(gateway->machine().counters());
   past_wake_ups_ += gateway->wake_ups();
   if (gateway->machine().effects_unknown()) unknown_effects_.insert(address);
+  CheckEventLinksLeft();
 }
 
 void SimDaemon::OnGatewayChange(DaemonGateway& gateway, const cluster::GatewayChange& change) {

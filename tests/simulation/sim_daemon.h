@@ -12,6 +12,7 @@
 #include "cluster/membership.h"
 #include "cluster/register_machine.h"
 #include "simulation/daemon_gateway.h"
+#include "simulation/sim_hub.h"
 
 namespace gatewayd::simulation {
 
@@ -53,12 +54,14 @@ class DaemonRegister : public SocketEvents {
   std::uint64_t wake_ups_ = 0;
 };
 
-class SimDaemon {
+class SimDaemon : public EventCluster {
  public:
   // `gateways`: all addresses that there may be; a Gateway's number is its place there.
   SimDaemon(Sim& sim, Network& network, Model& model, cluster::Options options,
             std::vector<std::string> gateways);
 
+  // What the Gateways' events are given to; before Start. Both null: this world has none.
+  void SetEventSink(cluster::EventSink* sink, EventModel* model);
   void Start();
   void Stop();
   // The member, or null where it is none.
@@ -71,6 +74,13 @@ class SimDaemon {
   // Everything that the machines counted is what the model saw.
   void CheckCounters();
 
+  // ---- EventCluster, as ClusterShell
+  void WantEvents(bool wanted) override;
+  void ResumeEvents() override;
+  void MarkEvents(const cluster::RunPtr& run, std::uint64_t token) override;
+  void FetchSession(const events::SessionFetch& fetch,
+                    std::function<void(std::optional<std::string>)> answer) override;
+
   // By a Register's connection.
   void OnList(std::size_t index, const std::vector<std::string>& addresses);
 
@@ -80,6 +90,7 @@ class SimDaemon {
   void Leave(const std::string& address);
   void OnGatewayChange(DaemonGateway& gateway, const cluster::GatewayChange& change);
   void CheckMembers();
+  void CheckEventLinksLeft();
 
   Sim& sim_;
   Network& network_;
@@ -93,6 +104,10 @@ class SimDaemon {
   std::set<std::string> unknown_effects_;  // Gateways that left with GatewayMachine::effects_unknown
   cluster::Counters past_;
   std::uint64_t past_wake_ups_ = 0;
+  EventOutlet outlet_;
+  bool leaving_event_links_ = false;
+  bool resume_posted_ = false;
+  std::uint64_t next_worker_key_ = 1;
   std::uint64_t next_generation_ = 1;
   std::uint32_t next_seed_ = 1;
   int posted_ = 0;

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "wire/big_endian.h"
 #include "wire/register_line.h"
 
 namespace gatewayd::simulation {
 namespace {
-
-constexpr int kGroups = 6;
 
 wire::GatewayAddress InnerAddress(int index) {
   return {0x0a000001u + static_cast<std::uint32_t>(index), 2900};
@@ -17,10 +16,12 @@ wire::GatewayAddress InnerAddress(int index) {
 
 }  // namespace
 
-SimGateway::SimGateway(Sim& sim, Network& network, Model& model, int index, SimGatewayOptions options)
+SimGateway::SimGateway(Sim& sim, Network& network, Model& model, EventModel* events, int index,
+                       SimGatewayOptions options)
     : sim_(sim),
       network_(network),
       model_(model),
+      events_(events),
       index_(index),
       options_(std::move(options)),
       inner_(InnerAddress(index)) {}
@@ -33,18 +34,23 @@ void SimGateway::Start() {
   embedded::GatewayState::Options options;
   options.address = inner_;
   options.secret = options_.secret;
+  options.close_clients_without_worker = options_.close_clients_without_worker;
   state_ = std::make_unique<embedded::GatewayState>(std::move(options));
   clients_.assign(static_cast<std::size_t>(options_.clients), 0);
   for (int i = 0; i < options_.clients; ++i)
     AddClient(i);
   network_.Listen(options_.address, this);
+  Talk();
+  Ping();
 }
 
 void SimGateway::Kill(bool silently) {
   sim_.Trace("gateway ", index_, silently ? " dies with its host" : " is killed");
   network_.Listen(options_.address, nullptr);
-  for (auto& [id, link] : links_)
+  for (auto& [id, link] : links_) {
+    if (events_ != nullptr) events_->OnConnectionOver(link.socket->facts(), true);
     network_.Die(*link.socket, silently);
+  }
   links_.clear();
   state_.reset();
   frozen_ = false;
@@ -70,45 +76,6 @@ void SimGateway::Thaw() {
     link->socket->SetReading(true);
   for (Link* link : order)
     OnWritable(*link->socket);
-}
-
-// ---- Clients: number i has a session of its own and sits in the groups "g0" … "g(i mod 6)", so that all
-// counts differ.
-
-void SimGateway::AddClient(int number) {
-  embedded::Actions actions;
-  const std::uint32_t id = state_->AddClient({.ip = 1, .port = 1, .gateway_port = 7272}, actions);
-  clients_[static_cast<std::size_t>(number)] = id;
-  state_->AddLink(0, "local");
-  wire::Frame hello{.command = wire::Command::kGatewayClientConnect};
-  const std::string body = cluster::StrCat("{\"secret_key\":\"", options_.secret, "\"}");
-  hello.body = body;
-  state_->Execute(0, hello);
-  for (int group = 0; group <= number % kGroups; ++group) {
-    const std::string name = cluster::StrCat("g", group);
-    state_->Execute(0, {.command = wire::Command::kJoinGroup, .connection_id = id, .ext = name});
-  }
-  const std::string value = cluster::StrCat("run ", run_, " client ", id, " ");
-  const std::string text = value + std::string(options_.session_size, '.');
-  const std::string session = cluster::StrCat("a:1:{s:1:\"v\";s:", text.size(), ":\"", text, "\";}");
-  state_->Execute(0, {.command = wire::Command::kSetSession, .connection_id = id, .ext = session});
-  state_->RemoveLink(0);
-}
-
-void SimGateway::RemoveClient(std::uint32_t id) {
-  state_->RemoveClient(id);
-  const auto at = std::find(clients_.begin(), clients_.end(), id);
-  if (at == clients_.end()) return;
-  *at = 0;
-  const int number = static_cast<int>(at - clients_.begin());
-  sim_.After(sim_.random.Around(absl::Milliseconds(20)), [this, number, run = run_] {
-    if (state_ && run == run_ && clients_[static_cast<std::size_t>(number)] == 0) AddClient(number);
-  });
-}
-
-std::uint32_t SimGateway::SomeClient() {
-  if (clients_.empty() || sim_.random.Chance(100)) return static_cast<std::uint32_t>(sim_.random.Below(100));
-  return sim_.random.Pick(clients_);
 }
 
 // ---- Connections
@@ -166,6 +133,7 @@ void SimGateway::Execute(Link& link, const wire::Frame& frame) {
   }
   link.unbounded_due = false;
   model_.OnExecute(place, frame);
+  if (events_ != nullptr) TellSessionRun(frame);
   embedded::Actions actions = state_->Execute(link.socket->facts().id, frame);
   if (const std::optional<std::string_view> answer = [&]() -> std::optional<std::string_view> {
         for (const embedded::Action& action : actions) {
@@ -174,8 +142,22 @@ void SimGateway::Execute(Link& link, const wire::Frame& frame) {
         return std::nullopt;
       }()) {
     link.unbounded_due = model_.OnAnswered(place, frame, *answer);
+    if (events_ != nullptr) events_->OnAnswered(*place.facts);
   }
+  if (frame.command == wire::Command::kWorkerConnect) link.worker = true;
+  // A WORKER_CONNECT that has another connection closed has its key.
+  if (frame.command == wire::Command::kWorkerConnect && !actions.empty()) place.facts->takes_over = true;
   Perform(actions);
+}
+
+// The body is the tag of the call, as for every command.
+void SimGateway::TellSessionRun(const wire::Frame& frame) {
+  if (frame.command != wire::Command::kSetSession && frame.command != wire::Command::kUpdateSession) return;
+  std::uint64_t op = 0;
+  const std::string_view tag = frame.body.substr(0, frame.body.find(';'));
+  if (!tag.starts_with('#') || !absl::SimpleAtoi(wire::ToAbsl(tag.substr(1)), &op)) return;
+  events_->OnSessionRun(op,
+                        std::find(clients_.begin(), clients_.end(), frame.connection_id) != clients_.end());
 }
 
 void SimGateway::Perform(embedded::Actions& actions) {
@@ -186,7 +168,10 @@ void SimGateway::Perform(embedded::Actions& actions) {
       const auto at = links_.find(close->link);
       if (at == links_.end()) continue;
       at->second.closing = true;
+      at->second.late = !at->second.out.empty();
       WriteOut(at->second);
+    } else if (auto* event = std::get_if<embedded::SendEvent>(&action)) {
+      SendEvent(*event);
     } else if (auto* drop = std::get_if<embedded::DropLink>(&action)) {
       sim_.Broken(9, cluster::StrCat("gateway ", index_, " would have been brought down: ", drop->reason));
       Drop(drop->link);
@@ -201,7 +186,8 @@ void SimGateway::Perform(embedded::Actions& actions) {
 void SimGateway::Answer(Link& link, std::string_view payload) {
   if (link.closing) return;
   // TcpConnection::send: what finds the buffer full is dropped, with nothing said.
-  if (link.out.size() >= options_.send_buffer) {
+  if (link.worker && link.out.size() >= options_.event_buffer) return;
+  if (!link.worker && link.out.size() >= options_.send_buffer) {
     sim_.Broken(3, cluster::StrCat("gateway ", index_, " had ", link.out.size(),
                                    " bytes of answers pending on one link and dropped one"));
     return;
@@ -231,12 +217,13 @@ void SimGateway::OnClosed(Socket& socket, bool, const std::string&) {
   Drop(socket.facts().id);
 }
 
-void SimGateway::Drop(std::uint64_t id) {
+void SimGateway::Drop(std::uint64_t id, bool by_fault) {
   const auto at = links_.find(id);
   if (at == links_.end()) return;
   const SocketPtr keep = at->second.socket;
+  if (events_ != nullptr) events_->OnConnectionOver(keep->facts(), by_fault);
   keep->Close();
-  state_->RemoveLink(id);
+  state_->RemoveLink(id, at->second.late);
   links_.erase(at);
 }
 
@@ -261,7 +248,7 @@ void SimGateway::CloseOne() {
   Link* link = SomeLink();
   if (link == nullptr) return;
   sim_.Trace("gateway ", index_, " closes connection ", link->socket->facts().id);
-  Drop(link->socket->facts().id);
+  Drop(link->socket->facts().id, /*by_fault=*/true);
 }
 
 void SimGateway::CutOne() {

@@ -13,6 +13,7 @@
 
 #include "embedded/gateway_state.h"
 #include "simulation/model.h"
+#include "simulation/model_events.h"
 #include "simulation/network.h"
 
 namespace gatewayd::simulation {
@@ -23,12 +24,21 @@ struct SimGatewayOptions {
   std::size_t send_buffer = 10'240'000;  // TcpConnection::$maxSendBufferSize of its worker connections
   int clients = 10;                      // that are there, and come back when they are closed
   std::size_t session_size = 20;
+  // Events, in worlds that have them.
+  std::size_t event_buffer = 10'240'000;  // what finds so much unsent for its worker is dropped
+  bool close_clients_without_worker = false;
+  absl::Duration talk = absl::InfiniteDuration();  // between two things that clients do
+  int talk_burst = 1;                              // messages at most of one client at a time
+  std::size_t message_size = 20;                   // at most, but for a few
+  std::size_t large_message = 0;                   // added to those few
+  unsigned poison = 0;                             // per mille of messages on which a handler may die
 };
 
 // One address; the processes that serve it one after the other are its runs.
 class SimGateway : public Acceptor, public SocketEvents {
  public:
-  SimGateway(Sim& sim, Network& network, Model& model, int index, SimGatewayOptions options);
+  SimGateway(Sim& sim, Network& network, Model& model, EventModel* events, int index,
+             SimGatewayOptions options);
 
   void Start();  // a new run: connection ids from 1, the same clients come again under other ids
   // The process ends. `silently`: with its host, so that no other end hears of it.
@@ -49,6 +59,11 @@ class SimGateway : public Acceptor, public SocketEvents {
   void CloseOne();
   void CutOne();
 
+  // Its clients do nothing by themselves any more; all do very much at once; each says one more thing.
+  void Quieten() { quiet_ = true; }
+  void Burst(int messages);
+  void SayOnce();
+
   // Ids that a caller might know: living ones, and some that are not.
   std::uint32_t SomeClient();
 
@@ -64,6 +79,8 @@ class SimGateway : public Acceptor, public SocketEvents {
     std::string in, out;
     bool closing = false;
     bool unbounded_due = false;  // the last query was one of unbounded answer size
+    bool worker = false;         // it gets events
+    bool late = false;           // it had still to be written to when it was to be closed
   };
 
   Link* Find(Socket& socket);
@@ -71,20 +88,29 @@ class SimGateway : public Acceptor, public SocketEvents {
   void Perform(embedded::Actions& actions);
   void Answer(Link& link, std::string_view payload);
   void WriteOut(Link& link);
-  void Drop(std::uint64_t id);
+  void Drop(std::uint64_t id, bool by_fault = false);
+  void TellSessionRun(const wire::Frame& frame);
+  // sim_gateway_clients.cc
   void AddClient(int number);
   void RemoveClient(std::uint32_t id);
+  void Talk();
+  void Ping();  // to every worker, each 25 s
+  void SaySomething(std::uint32_t client, int messages);
+  void SendEvent(const embedded::SendEvent& event);
   Link* SomeLink();
 
   Sim& sim_;
   Network& network_;
   Model& model_;
+  EventModel* const events_;  // null: this world has none
   const int index_;
   SimGatewayOptions options_;
   wire::GatewayAddress inner_;
   std::unique_ptr<embedded::GatewayState> state_;
   int run_ = 0;
   bool frozen_ = false;
+  bool quiet_ = false;
+  std::uint64_t messages_ = 0;
   std::map<std::uint64_t, Link> links_;  // by connection id
   std::vector<std::uint32_t> clients_;   // by number
 };

@@ -4,6 +4,33 @@ namespace gatewayd::simulation {
 namespace {
 
 constexpr char kSecret[] = "the secret";
+constexpr std::size_t kMaxEventBytes = 3000;  // where some messages are larger
+
+events::Options EventOptions(const EventProfile& profile) {
+  return {.links = profile.always ? events::LinksWanted::kAlways : events::LinksWanted::kAttached,
+          .event_memory = profile.memory,
+          .grace = profile.grace,
+          .ack_timeout = profile.ack_timeout,
+          .batch_bytes = 4'000,
+          .drain_timeout = profile.drain_timeout};
+}
+
+SimGatewayOptions GatewayOptions(const Profile& profile, const std::string& address) {
+  SimGatewayOptions options{.address = address,
+                            .secret = kSecret,
+                            .send_buffer = profile.gateway_send_buffer,
+                            .clients = profile.clients,
+                            .session_size = profile.session_size};
+  const EventProfile& events = profile.events;
+  if (!events.on) return options;
+  options.event_buffer = events.gateway_buffer;
+  options.close_clients_without_worker = events.close_clients_without_worker;
+  options.talk = events.talk;
+  options.talk_burst = events.talk_burst;
+  options.poison = events.poison;
+  if (events.large_messages) options.large_message = kMaxEventBytes;
+  return options;
+}
 
 }  // namespace
 
@@ -20,6 +47,7 @@ World::World(std::uint64_t seed, bool trace)
 void World::Build() {
   cluster::Options& options = profile_.options;
   options.secret = kSecret;
+  if (profile_.events.large_messages) options.max_event_bytes = kMaxEventBytes;
   for (int i = 0; i < profile_.registers; ++i)
     options.registers.push_back(cluster::StrCat("10.0.1.", i + 1, ":1236"));
   model_ = std::make_unique<Model>(sim_, profile_.gateways, profile_.registers,
@@ -27,6 +55,9 @@ void World::Build() {
                                                  .close_wait = options.close_wait,
                                                  .max_waiting_queries = options.max_waiting_queries,
                                                  .query_links = options.query_links});
+  if (profile_.events.on) {
+    event_model_ = std::make_unique<EventModel>(sim_, EventOptions(profile_.events), options.max_event_bytes);
+  }
   for (int i = 0; i < profile_.registers; ++i) {
     registers_.push_back(std::make_unique<SimRegister>(
         sim_, network_, *model_, i, options.registers[static_cast<std::size_t>(i)], kSecret));
@@ -35,22 +66,32 @@ void World::Build() {
   std::vector<std::string> addresses;
   for (int i = 0; i < profile_.gateways; ++i) {
     addresses.push_back(cluster::StrCat("10.0.0.", i + 1, ":2900"));
-    gateways_.push_back(
-        std::make_unique<SimGateway>(sim_, network_, *model_, i,
-                                     SimGatewayOptions{.address = addresses.back(),
-                                                       .secret = kSecret,
-                                                       .send_buffer = profile_.gateway_send_buffer,
-                                                       .clients = profile_.clients,
-                                                       .session_size = profile_.session_size}));
+    gateways_.push_back(std::make_unique<SimGateway>(sim_, network_, *model_, event_model_.get(), i,
+                                                     GatewayOptions(profile_, addresses.back())));
     gateways_.back()->Start();
     Register(*gateways_.back(), absl::Milliseconds(100));
   }
   daemon_ = std::make_unique<SimDaemon>(sim_, network_, *model_, options, addresses);
+  if (profile_.events.on) BuildEvents(addresses);
   daemon_->Start();
   for (int i = 0; i < profile_.callers; ++i) {
     callers_.push_back(std::make_unique<Caller>(sim_, *model_, *daemon_, profile_, gateways_));
     callers_.back()->Start();
   }
+}
+
+void World::BuildEvents(const std::vector<std::string>& addresses) {
+  hub_ = std::make_unique<SimHub>(sim_, *event_model_, *daemon_, EventOptions(profile_.events));
+  daemon_->SetEventSink(hub_.get(), event_model_.get());
+  hub_->Start();
+  for (int i = 0; i < profile_.events.workers; ++i) {
+    workers_.push_back(std::make_unique<SimWorker>(sim_, *model_, *daemon_, *hub_, profile_, i));
+    workers_.back()->Start();
+  }
+  if (!profile_.events.other_worker) return;
+  other_worker_ = std::make_unique<OtherWorker>(sim_, network_, addresses, kSecret, profile_.events.stay,
+                                                profile_.events.stay);
+  other_worker_->Start();
 }
 
 void World::RunUntil(absl::Time end) {
@@ -60,6 +101,7 @@ void World::RunUntil(absl::Time end) {
 
 void World::CheckStep() {
   model_->CheckTimes();
+  if (event_model_) event_model_->CheckTimes(hub_->machine());
   if (sim_.steps() % 16 == 0) daemon_->CheckCounters();
 }
 
@@ -74,7 +116,8 @@ Result World::Run() {
           .broken = sim_.what_broke(),
           .steps = sim_.steps(),
           .calls = model_->ops(),
-          .answers = model_->answered()};
+          .answers = model_->answered(),
+          .events = event_model_ ? event_model_->accepted() : 0};
 }
 
 }  // namespace gatewayd::simulation

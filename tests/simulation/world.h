@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "simulation/callers.h"
+#include "simulation/other_worker.h"
 #include "simulation/profile.h"
 #include "simulation/sim_daemon.h"
 #include "simulation/sim_gateway.h"
 #include "simulation/sim_register.h"
+#include "simulation/sim_worker.h"
 
 namespace gatewayd::simulation {
 
@@ -21,6 +23,7 @@ struct Result {
   std::uint64_t steps = 0;
   std::uint64_t calls = 0;
   std::uint64_t answers = 0;
+  std::uint64_t events = 0;  // that were read
 };
 
 Result RunSeed(std::uint64_t seed, bool trace);
@@ -32,6 +35,7 @@ class World {
 
  private:
   void Build();
+  void BuildEvents(const std::vector<std::string>& addresses);
   void RunUntil(absl::Time end);
   void CheckStep();
 
@@ -40,6 +44,8 @@ class World {
   void Inject(Fault fault);
   void InjectAtGateway(Fault fault, SimGateway& gateway);
   void InjectAtRegister(Fault fault, SimRegister& from);
+  void InjectAtEvents(Fault fault);  // faults_events.cc
+  void EndEventFaults();
   void Restart(SimGateway& gateway, absl::Duration down);
   void Register(SimGateway& gateway, absl::Duration within);  // at all Registers, as a Gateway does
   void Unregister(SimGateway& gateway);
@@ -51,14 +57,22 @@ class World {
   void CheckIdle();
   void CheckWorks();
   void CheckStops();
+  // healing_events.cc
+  void CheckEventsHealed();
+  void CheckEventsWork();
+  void CheckEventsEnd();
 
   Sim sim_;
   Profile profile_;
   Network network_;
   std::unique_ptr<Model> model_;
+  std::unique_ptr<EventModel> event_model_;  // null: a world without events, like the three below
   std::vector<std::unique_ptr<SimGateway>> gateways_;
   std::vector<std::unique_ptr<SimRegister>> registers_;
   std::unique_ptr<SimDaemon> daemon_;
+  std::unique_ptr<SimHub> hub_;
+  std::vector<std::unique_ptr<SimWorker>> workers_;
+  std::unique_ptr<OtherWorker> other_worker_;
   std::vector<std::unique_ptr<Caller>> callers_;
   bool faults_over_ = false;
 };

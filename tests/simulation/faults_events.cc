@@ -1,0 +1,40 @@
+// What goes wrong with workers and events.
+#include "simulation/world.h"
+
+namespace gatewayd::simulation {
+
+void World::InjectAtEvents(Fault fault) {
+  Random& random = sim_.random;
+  SimWorker& worker = *random.Pick(workers_);
+  switch (fault) {
+    case Fault::kWorkerCrash:
+      return worker.Crash();
+    case Fault::kWorkerLeaves:
+      return worker.Leave(random.Chance(500) ? events::LeaveMode::kCloseLinks
+                                             : events::LeaveMode::kKeepLinks);
+    case Fault::kWorkerSticks:
+      return worker.Stick();
+    case Fault::kWorkerDrain:
+      if (worker.id() != 0) hub_->DrainWorker(worker.id());
+      return;
+    case Fault::kDaemonDrain:
+      if (random.Chance(200)) hub_->Drain();
+      return;
+    case Fault::kBurst:
+      return random.Pick(gateways_)->Burst(static_cast<int>(random.Below(300)));
+    default: {  // kCutCommandLink, kCutEventLink
+      const int gateway = static_cast<int>(random.Below(gateways_.size()));
+      if (const auto member = daemon_->Find(gateway)) member->CutLink(fault == Fault::kCutEventLink);
+    }
+  }
+}
+
+void World::EndEventFaults() {
+  if (other_worker_) other_worker_->Stop();
+  for (const auto& gateway : gateways_)
+    gateway->Quieten();
+  for (const auto& worker : workers_)
+    worker->BeGood();
+}
+
+}  // namespace gatewayd::simulation
