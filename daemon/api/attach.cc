@@ -1,5 +1,6 @@
 #include "api/attach.h"
 
+#include <google/protobuf/arena.h>
 #include <grpcpp/support/async_stream.h>
 
 #include <deque>
@@ -23,6 +24,15 @@ using cluster::StrCat;
 // Errors of commands that the worker has not read; more end its stream.
 constexpr std::size_t kMaxUnreadErrors = 10'000;
 constexpr std::size_t kMaxUnreadSyncs = 1'000;
+// What the messages of a batch above this took is not kept for the next one.
+constexpr std::size_t kMaxKeptBytes = 256 * 1024;
+
+google::protobuf::ArenaOptions ArenaOptions() {
+  google::protobuf::ArenaOptions options;
+  options.start_block_size = 1024;
+  options.max_block_size = 64 * 1024;
+  return options;
+}
 
 void SetDuration(absl::Duration duration, google::protobuf::Duration* out) {
   const std::int64_t seconds = absl::ToInt64Seconds(duration);
@@ -136,16 +146,21 @@ class AttachStream final : public events::AttachedWorker,
     Read();
   }
 
+  void NextRequest() {
+    arena_.Reset();
+    request_ = google::protobuf::Arena::CreateMessage<pb::AttachRequest>(&arena_);
+  }
+
   void Read() {
     std::lock_guard lock(mutex_);
     ++operations_;
-    call_->stream.Read(&request_, static_cast<Tag*>(&read_tag_));
+    call_->stream.Read(request_, static_cast<Tag*>(&read_tag_));
   }
 
   void Received(bool ok, cluster::WriteBatch& batch) {
     if (ok) {
       Handle(batch);
-      request_.Clear();
+      NextRequest();
       Read();
     } else {
       ReadingEnded();
@@ -172,26 +187,26 @@ class AttachStream final : public events::AttachedWorker,
     if (!worker) {
       worker = Greet();
       if (!worker) return;
-    } else if (request_.has_hello()) {
+    } else if (request_->has_hello()) {
       return End(FieldError("hello", "was said before"));
     }
-    if (!request_.commands().empty()) {
-      command_count_->commands.fetch_add(static_cast<std::uint64_t>(request_.commands_size()),
+    if (!request_->commands().empty()) {
+      command_count_->commands.fetch_add(static_cast<std::uint64_t>(request_->commands_size()),
                                          std::memory_order_relaxed);
-      commands_->Run(*worker, request_.commands(), batch);
+      commands_->Run(*worker, request_->commands(), batch);
     }
-    if (request_.has_acks()) Acknowledge(*worker);
-    if (request_.has_sync()) commands_->Sync(request_.sync(), batch);
-    if (request_.has_leave()) Leave(*worker);
+    if (request_->has_acks()) Acknowledge(*worker);
+    if (request_->has_sync()) commands_->Sync(request_->sync(), batch);
+    if (request_->has_leave()) Leave(*worker);
   }
 
   // nullopt: the stream ends.
   std::optional<events::WorkerId> Greet() {
-    if (!request_.has_hello()) {
+    if (!request_->has_hello()) {
       End(FieldError("hello", "must stand in the first message"));
       return std::nullopt;
     }
-    absl::StatusOr<HelloTerms> terms = ReadHello(request_.hello(), core_.hub().options().batch_bytes);
+    absl::StatusOr<HelloTerms> terms = ReadHello(request_->hello(), core_.hub().options().batch_bytes);
     if (!terms.ok()) {
       End(terms.status());
       return std::nullopt;
@@ -242,7 +257,7 @@ class AttachStream final : public events::AttachedWorker,
   }
 
   void Acknowledge(events::WorkerId worker) {
-    const pb::Acks& acks = request_.acks();
+    const pb::Acks& acks = request_->acks();
     ranges_.clear();
     if (acks.up_to() > 0) ranges_.emplace_back(1, acks.up_to());
     for (const std::uint64_t id : acks.ids())
@@ -257,7 +272,7 @@ class AttachStream final : public events::AttachedWorker,
       std::lock_guard lock(mutex_);
       left_ = true;
     }
-    core_.hub().Leave(worker, request_.leave().mode() == pb::LEAVE_MODE_KEEP_LINKS
+    core_.hub().Leave(worker, request_->leave().mode() == pb::LEAVE_MODE_KEEP_LINKS
                                   ? events::LeaveMode::kKeepLinks
                                   : events::LeaveMode::kCloseLinks);
   }
@@ -319,16 +334,20 @@ class AttachStream final : public events::AttachedWorker,
     deliveries_.clear();
     core_.hub().TakeBatch(id_, &deliveries_);
     if (deliveries_.empty()) return false;
-    pb::EventBatch& events = *batch_.mutable_events();
-    events.Clear();
-    std::size_t bytes = 0;
-    for (const events::Delivery& delivery : deliveries_) {
-      FillEvent(core_.dialect(), delivery, sessions_, events.add_events());
-      bytes += delivery.event->size();
+    if (batch_bytes_ > kMaxKeptBytes) batch_.Clear();  // gives its memory back
+    auto& events = *batch_.mutable_events()->mutable_events();
+    const auto count = static_cast<int>(deliveries_.size());
+    while (events.size() > count)
+      events.RemoveLast();
+    batch_bytes_ = 0;
+    for (int i = 0; i < count; ++i) {
+      const events::Delivery& delivery = deliveries_[static_cast<std::size_t>(i)];
+      FillEvent(core_.dialect(), delivery, sessions_, i < events.size() ? events.Mutable(i) : events.Add());
+      batch_bytes_ += delivery.event->size();
     }
     deliveries_.clear();
     // Only what is large, or has sessions to decode, can come near the limit.
-    if (bytes > max_message_bytes_ / 16) ShrinkToFit(max_message_bytes_, &batch_);
+    if (batch_bytes_ > max_message_bytes_ / 16) ShrinkToFit(max_message_bytes_, &batch_);
     return true;
   }
 
@@ -387,12 +406,14 @@ class AttachStream final : public events::AttachedWorker,
   OpTag over_tag_{*this, &AttachStream::Over};
 
   // Of the reading side.
-  pb::AttachRequest request_;
+  google::protobuf::Arena arena_{ArenaOptions()};  // of the request: its many small parts go at once
+  pb::AttachRequest* request_ = google::protobuf::Arena::CreateMessage<pb::AttachRequest>(&arena_);
   std::optional<WorkerCommands> commands_;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges_;
 
   // Of the one who writes (busy_), but for what Greet sets before the first batch.
-  pb::AttachResponse batch_;
+  pb::AttachResponse batch_;  // used again, with the memory that its events have
+  std::size_t batch_bytes_ = 0;
   std::vector<events::Delivery> deliveries_;
   SessionForm sessions_ = SessionForm::kDecoded;
   std::size_t max_message_bytes_ = kDefaultMaxMessageBytes;

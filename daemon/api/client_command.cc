@@ -10,17 +10,18 @@ namespace gatewayd::api {
 absl::StatusOr<wire::ClientId> ResolveClient(ClientCommand& command, const CurrentClient& current) {
   if (absl::Status status = CheckConfirm(command.confirm); !status.ok()) return status;
   if (!command.current || !command.client_id.empty()) {
+    absl::StatusOr<wire::ClientId> id = CheckClientId("client_id", command.client_id);
+    const bool same = current.id ? id.ok() && *id == *current.id : command.client_id == current.client_id;
     // What answers an event is for the client of that event, and for no later one of the same id.
-    if (command.generation.empty() && command.client_id == current.client_id) {
-      command.generation = current.generation;
-    }
-    return CheckClientId("client_id", command.client_id);
+    if (same && command.generation.empty()) command.generation = current.generation;
+    return id;
   }
-  if (current.client_id.empty()) {
+  if (!current.id && current.client_id.empty()) {
     return FieldError("client_id",
                       "is empty, and the call answers no event: metadata gateway-client-id names none");
   }
   if (command.generation.empty()) command.generation = current.generation;
+  if (current.id) return *current.id;
   return CheckClientId("client_id", current.client_id);
 }
 

@@ -1,11 +1,13 @@
 // What a call has beside its request.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "absl/time/time.h"
 #include "cluster/cluster.h"
 #include "cluster/gateway.h"
+#include "wire/client_id.h"
 #include "wire/dialect.h"
 
 namespace gatewayd::events {
@@ -18,8 +20,9 @@ class SendLedger;
 
 // The client of the event at hand. Empty where there is none.
 struct CurrentClient {
-  std::string_view client_id;
+  std::string_view client_id;  // as a caller named it, still to be checked
   std::string_view generation;
+  std::optional<wire::ClientId> id;  // in place of `client_id`, where the daemon knows it itself
 };
 
 // The metadata keys in which a unary call names it.

@@ -75,6 +75,8 @@ void FillEvent(const wire::Dialect& dialect, const events::Delivery& delivery, S
                pb::Event* out) {
   const events::Event& event = *delivery.event;
   const events::Event::Head& head = event.head();
+  // Below, all that a message has is set or cleared; Clear would give back memory that the next one needs.
+  if (head.kind != events::EventKind::kMessage || out->kind() != pb::EVENT_KIND_MESSAGE) out->Clear();
   out->set_id(delivery.id);
   out->set_kind(ToProto(head.kind));
   out->set_generation(head.run->generation);
@@ -86,21 +88,26 @@ void FillEvent(const wire::Dialect& dialect, const events::Delivery& delivery, S
     return;
   }
   wire::FormatClientId(head.client, out->mutable_client_id());
-  if (head.client_ip != 0) SetAddress(head.client_ip, out->mutable_client_ip());
+  if (head.client_ip != 0) {
+    SetAddress(head.client_ip, out->mutable_client_ip());
+  } else {
+    out->clear_client_ip();
+  }
   out->set_client_port(head.client_port);
   out->set_gateway_port(head.gateway_port);
   if (head.kind == events::EventKind::kMessage) {
     out->set_body(event.body().data(), event.body().size());
+    out->clear_body_omitted();
   } else if (head.kind == events::EventKind::kWebSocketConnect) {
     FillHandshake(dialect, event.body(), out->mutable_handshake());
   }
-  if (form == SessionForm::kNone) return;
+  if (form == SessionForm::kNone) return out->clear_session();
+  out->mutable_session()->Clear();
   const std::string_view session =
       delivery.session != nullptr ? std::string_view(*delivery.session) : event.session();
   out->set_session_stale(delivery.session_stale);
-  if (session.empty()) {
-    out->mutable_session();  // there is one, and nothing in it
-  } else if (form == SessionForm::kRaw) {
+  if (session.empty()) return;  // there is one, and nothing in it
+  if (form == SessionForm::kRaw) {
     out->mutable_session()->set_stored(session.data(), session.size());
   } else {
     FillSession(dialect, session, out->mutable_session());

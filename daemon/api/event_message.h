@@ -17,7 +17,8 @@ pb::EventKind ToProto(events::EventKind kind);
 // What a hello says of sessions.
 enum class SessionForm { kNone, kRaw, kDecoded };
 
-// Fills `out`, which is empty. Thread-safe.
+// Fills `out`, whatever it held before; one that held a message is filled without taking memory anew.
+// Thread-safe.
 void FillEvent(const wire::Dialect& dialect, const events::Delivery& delivery, SessionForm form,
                pb::Event* out);
 

@@ -161,11 +161,19 @@ void WorkerCommands::Run(events::WorkerId id,
                          cluster::WriteBatch& batch) {
   const std::shared_ptr<const cluster::View> view = core_.cluster().view();
   ledger_.Begin(view);
+  deliveries_.clear();
+  for (const pb::NumberedCommand& command : commands) {
+    if (command.event_id() != 0) deliveries_.push_back(command.event_id());
+  }
+  clients_.clear();
+  if (!deliveries_.empty()) core_.hub().ClientsOf(id, deliveries_, &clients_);  // under one lock for all
+  auto client = clients_.begin();
   for (const pb::NumberedCommand& command : commands)
-    RunOne(id, command, view, batch);
+    RunOne(command, command.event_id() != 0 ? *client++ : std::nullopt, view, batch);
 }
 
-void WorkerCommands::RunOne(events::WorkerId id, const pb::NumberedCommand& command,
+void WorkerCommands::RunOne(const pb::NumberedCommand& command,
+                            const std::optional<events::DeliveredClient>& current,
                             const std::shared_ptr<const cluster::View>& view, cluster::WriteBatch& batch) {
   if (spare_ == nullptr) spare_ = std::make_unique<Waiting>(listener_, waiting_count_);
   Waiting& waiting = *spare_;
@@ -178,17 +186,13 @@ void WorkerCommands::RunOne(events::WorkerId id, const pb::NumberedCommand& comm
   }
   Context context = {
       .dialect = core_.dialect(), .view = *view, .batch = batch, .hub = &core_.hub(), .ledger = &ledger_};
-  std::string client_id;
-  std::optional<events::DeliveredClient> current;
   if (command.event_id() != 0) {
-    current = core_.hub().ClientOf(id, command.event_id());
     if (!current) {
       waiting.result.status =
           FieldError("event_id", "names no event that this worker has still to acknowledge");
       return Tell(listener_, command.number(), waiting.result);
     }
-    wire::FormatClientId(current->client, &client_id);
-    context.current = {.client_id = client_id, .generation = current->run->generation};
+    context.current = {.client_id = {}, .generation = current->run->generation, .id = current->client};
   }
   waiting.view = view;
   waiting_count_->fetch_add(1, std::memory_order_relaxed);

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "api/call.h"
@@ -40,13 +42,16 @@ class WorkerCommands {
 
  private:
   class Waiting;
-  void RunOne(events::WorkerId id, const pb::NumberedCommand& command,
+  void RunOne(const pb::NumberedCommand& command, const std::optional<events::DeliveredClient>& current,
               const std::shared_ptr<const cluster::View>& view, cluster::WriteBatch& batch);
 
   Core& core_;
   const std::weak_ptr<CommandListener> listener_;
   const std::shared_ptr<std::atomic<std::size_t>> waiting_count_;
   SendLedger ledger_;
+  // Of the request at hand: the events that its commands answer, and whose they are.
+  std::vector<std::uint64_t> deliveries_;
+  std::vector<std::optional<events::DeliveredClient>> clients_;
   std::unique_ptr<Waiting> spare_;  // the next waiter, used again while commands are answered at once
 };
 

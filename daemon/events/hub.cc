@@ -171,9 +171,13 @@ void Hub::TakeBatch(WorkerId id, std::vector<Delivery>* batch) {
   Run([&](DispatchMachine& machine) { machine.TakeBatch(id, MonotonicNow(), batch); });
 }
 
-std::optional<DeliveredClient> Hub::ClientOf(WorkerId id, std::uint64_t delivery) const {
+void Hub::ClientsOf(WorkerId id, const std::vector<std::uint64_t>& deliveries,
+                    std::vector<std::optional<DeliveredClient>>* clients) const {
+  clients->clear();
+  clients->reserve(deliveries.size());
   absl::MutexLock lock(&mutex_);
-  return machine_.ClientOf(id, delivery);
+  for (const std::uint64_t delivery : deliveries)
+    clients->push_back(machine_.ClientOf(id, delivery));
 }
 
 bool Hub::IsBeforeHandshake(const wire::ClientId& client) const {

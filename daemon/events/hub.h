@@ -65,7 +65,9 @@ class Hub final : public cluster::EventSink {
   void Acknowledge(WorkerId id, const std::vector<std::pair<std::uint64_t, std::uint64_t>>& ranges);
   // See DispatchMachine. A call that brings nothing may end the worker.
   void TakeBatch(WorkerId id, std::vector<Delivery>* batch);
-  std::optional<DeliveredClient> ClientOf(WorkerId id, std::uint64_t delivery) const;
+  // DispatchMachine::ClientOf for each of `deliveries`, in their order.
+  void ClientsOf(WorkerId id, const std::vector<std::uint64_t>& deliveries,
+                 std::vector<std::optional<DeliveredClient>>* clients) const;
   const Options& options() const { return options_; }
   // See DispatchMachine.
   bool IsBeforeHandshake(const wire::ClientId& client) const;

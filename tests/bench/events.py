@@ -170,7 +170,7 @@ def kill_rows(processes, seconds):
     result = Kills(processes).run(seconds)
     names = {"lost": "killed every second at 10,000 events/s: lost", "out_of_order": "… out of order",
              "unmarked": "… duplicates without the mark"}
-    rows = [{"name": name, "unit": "", "target": "≤ 0", "median": result[key], "min": result[key], "max": result[key],
+    rows = [{"name": name, "target": "≤ 0", "median": result[key], "min": result[key], "max": result[key],
              "met": result[key] == 0, "kept": 1, "dropped": 0} for key, name in names.items()]
     return rows, {"group": "kills", "kept": [{"kills": result}], "foreign": [], "dropped": []}
 

@@ -17,6 +17,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
+#include "absl/synchronization/mutex.h"
 #include "bench/samples.h"
 #include "gatewayworker/v1/worker_service.grpc.pb.h"
 
@@ -159,6 +160,7 @@ class Stream {
 }  // namespace
 
 int main(int argc, char** argv) {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as gatewayd does
   const std::vector<char*> addresses = absl::ParseCommandLine(argc, argv);
   Service service;
   grpc::ServerBuilder builder;

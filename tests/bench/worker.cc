@@ -26,6 +26,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "bench/samples.h"
 #include "gatewayworker/v1/worker_service.grpc.pb.h"
@@ -233,6 +234,7 @@ class Worker {
 }  // namespace
 
 int main(int argc, char** argv) {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as gatewayd does
   absl::ParseCommandLine(argc, argv);
   sigset_t stop;
   sigemptyset(&stop);
