@@ -91,11 +91,10 @@ void DispatchMachine::StartLeaving(Worker& worker, absl::Time now) {
 }
 
 void DispatchMachine::StopEvents(Worker& worker) {
+  Entries waiting;
+  TakeWaiting(worker, &waiting);
   Entries entries;
-  for (const auto& [token, client] : std::exchange(worker.refreshing, {}))
-    GiveUpFetch(*client, &entries);
-  while (!worker.queue.empty()) {
-    Entry entry = worker.PopFront();
+  for (Entry& entry : waiting) {
     if (entry.client == nullptr) {
       Done(entry);
     } else {
@@ -126,13 +125,36 @@ void DispatchMachine::Detach(WorkerId id, absl::Time now) {
   std::erase_if(ends_, [&](const WorkerEnd& end) { return end.id == id; });
 }
 
-// What was held for the client goes behind `entries`.
-void DispatchMachine::GiveUpFetch(Client& client, Entries* entries) {
+// What is held for the client goes behind `entries`; a fetch for it is given up. `worker`: where it is held;
+// null: it waits for a worker that leaves.
+void DispatchMachine::TakeHeld(Worker* worker, Client& client, Entries* entries) {
   if (client.rare == nullptr) return;
   client.rare->fetch = 0;
-  held_ -= client.rare->held.size();
-  for (Entry& entry : std::exchange(client.rare->held, {}))
+  for (Entry& entry : std::exchange(client.rare->held, {})) {
+    if (worker != nullptr) {
+      worker->CountHeldTaken(entry);
+    } else {
+      --held_;
+    }
     entries->push_back(std::move(entry));
+  }
+}
+
+// Takes all that was not delivered, of each client in its order: what is held of it is older than what is
+// queued, but for the one that was released.
+void DispatchMachine::TakeWaiting(Worker& worker, Entries* entries) {
+  while (!worker.queue.empty()) {
+    Entry entry = worker.PopFront();
+    Client* const client = entry.client;
+    const bool released = client != nullptr && client->released();
+    if (released) client->rare->released = false;
+    if (client != nullptr && !released) TakeHeld(&worker, *client, entries);
+    entries->push_back(std::move(entry));
+    if (released) TakeHeld(&worker, *client, entries);
+  }
+  for (const auto& [key, client] : std::exchange(worker.holding, {}))
+    TakeHeld(&worker, *client, entries);
+  worker.refreshing.clear();
 }
 
 // Takes it out. What was in flight goes to others, before any later event of its clients: behind what is in
@@ -150,11 +172,9 @@ void DispatchMachine::Remove(Worker& worker, const absl::Status& status, absl::T
     Client* const client = entries[i].client;
     if (client == nullptr) continue;
     client->in_flight = 0;
-    GiveUpFetch(*client, &entries);
+    TakeHeld(gone->holding.contains(client->key) ? gone.get() : nullptr, *client, &entries);
   }
-  for (const auto& [token, client] : gone->refreshing)
-    GiveUpFetch(*client, &entries);
-  std::move(gone->queue.begin(), gone->queue.end(), std::back_inserter(entries));
+  TakeWaiting(*gone, &entries);
 
   Entries kept;
   kept.reserve(entries.size());

@@ -128,7 +128,7 @@ class DispatchMachine {
   struct ClientKey {
     std::uint64_t run = 0;
     std::uint32_t connection_id = 0;
-    friend bool operator==(const ClientKey&, const ClientKey&) = default;
+    friend auto operator<=>(const ClientKey&, const ClientKey&) = default;  // NOLINT(modernize-use-nullptr)
     template <typename H>
     friend H AbslHashValue(H state, const ClientKey& key) {
       return H::combine(std::move(state), key.run, key.connection_id);
@@ -151,6 +151,9 @@ class DispatchMachine {
   void CheckMemory();
   void Resume();
   void ReleaseHeld(Client& client);
+  bool MustWait(const Worker& worker, const Entry& entry) const;
+  void Hold(Worker& worker, Entry entry, bool first);
+  void Release(Worker& worker, Client& client);
   void MarkReady(Worker& worker);
 
   // workers
@@ -164,7 +167,8 @@ class DispatchMachine {
   // ends
   void StopTaking(Worker& worker, LeaveMode mode, absl::Time now);
   void StopEvents(Worker& worker);
-  void GiveUpFetch(Client& client, Entries* entries);
+  void TakeHeld(Worker* worker, Client& client, Entries* entries);
+  void TakeWaiting(Worker& worker, Entries* entries);
   void LetFinishingGo(absl::Time now);
   void SayDaemonGoes(Worker& worker);
   void Remove(Worker& worker, const absl::Status& status, absl::Time now);

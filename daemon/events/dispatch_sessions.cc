@@ -5,8 +5,10 @@
 // session of every event of that client is in doubt, until a mark: the Gateway has run the write, and all
 // that it had sent before has been read.
 //
+// What has been sent to a worker cannot be made fresh any more. So of one client, only one event at a time is
+// with a worker that wants fresh sessions; the next one is looked at when that is acknowledged.
+//
 // Writes and accepted events are counted together: each has its moment.
-#include <iterator>
 #include <utility>
 
 #include "events/dispatch_state.h"
@@ -94,8 +96,7 @@ void DispatchMachine::StartFetch(Worker& worker, Entry entry) {
   ++rare.fetches;
   worker.refreshing.emplace(rare.fetch, &client);
   fetches_.push_back({entry.event->head().run, entry.event->head().client, rare.fetch});
-  rare.held.push_back(std::move(entry));
-  ++held_;
+  Hold(worker, std::move(entry), /*first=*/true);
 }
 
 void DispatchMachine::OnSession(const SessionFetch& fetch, std::optional<std::string> session) {
@@ -117,15 +118,42 @@ void DispatchMachine::OnSession(const SessionFetch& fetch, std::optional<std::st
   // Its worker is there: where that goes, or leaves, the fetch is given up.
   Worker& worker = *Find(client.worker);
   worker.refreshing.erase(fetch.token);
-  // In front: later events of the client may stand in the queue.
-  std::deque<Entry> held = std::exchange(rare.held, {});
-  held_ -= held.size();
-  for (const Entry& entry : held)
-    worker.AddBytes(entry);
-  worker.queue.insert(worker.queue.begin(), std::make_move_iterator(held.begin()),
-                      std::make_move_iterator(held.end()));
-  MarkReady(worker);
+  Release(worker, client);
   CheckMemory();
+}
+
+// Behind what is held for its client; or in front of that, where it was the first.
+void DispatchMachine::Hold(Worker& worker, Entry entry, bool first) {
+  Client& client = *entry.client;
+  Client::Rare& rare = client.rarely();
+  worker.CountHeld(entry);
+  worker.holding.emplace(client.key, &client);
+  if (first) {
+    rare.held.push_front(std::move(entry));
+  } else {
+    rare.held.push_back(std::move(entry));
+  }
+}
+
+// The first of what is held for the client may go now: it is the next of the worker's queue.
+void DispatchMachine::Release(Worker& worker, Client& client) {
+  Client::Rare& rare = *client.rare;
+  Entry entry = std::move(rare.held.front());
+  rare.held.pop_front();
+  worker.CountHeldTaken(entry);
+  worker.AddBytes(entry);
+  worker.queue.push_front(std::move(entry));
+  rare.released = true;
+  if (rare.held.empty()) worker.holding.erase(client.key);
+  MarkReady(worker);
+}
+
+// A CLOSE does not wait: nothing that a handler writes after it counts any more.
+bool DispatchMachine::MustWait(const Worker& worker, const Entry& entry) const {
+  if (entry.client == nullptr || entry.client->released()) return false;
+  const Client& client = *entry.client;
+  if (client.refreshing() || client.has_held()) return true;
+  return client.in_flight > 0 && worker.settings.fresh_sessions && entry.event->kind() != EventKind::kClose;
 }
 
 void DispatchMachine::AddSession(const Entry& entry, Delivery* delivery) const {

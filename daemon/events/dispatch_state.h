@@ -33,6 +33,7 @@ struct DispatchMachine::Worker {
   std::uint64_t next_delivery = 1;
   std::size_t queue_bytes = 0;
   std::size_t in_flight_bytes = 0;
+  std::size_t held = 0;  // entries held for clients of it
   std::size_t clients = 0;
   std::size_t moved_bytes = 0;  // of both: no fault of this one (Entry::moved)
   // What is in flight at a narrowed window, by its limit: 64, 8, 1.
@@ -41,6 +42,7 @@ struct DispatchMachine::Worker {
       absl::InfiniteFuture();  // last acknowledgement, or first delivery into an empty window
   // Clients whose session is being fetched for it, by the fetch's token: in the order in which they wait.
   absl::btree_map<std::uint64_t, Client*> refreshing;
+  absl::btree_map<ClientKey, Client*> holding;                 // clients for which entries are held
   std::deque<std::pair<std::uint64_t, DeliveredClient>> sent;  // ack_on_send: the last deliveries
   bool notified = false;                                       // in ready_
 
@@ -53,6 +55,17 @@ struct DispatchMachine::Worker {
   bool active() const { return state == State::kActive && !settings.kinds.empty(); }
   std::size_t bytes() const { return queue_bytes + in_flight_bytes; }
   bool may_fetch() const { return refreshing.size() < settings.window_events; }
+
+  // An entry waits for its client alone, out of the queue; its bytes go on counting as queued.
+  void CountHeld(const Entry& entry) {
+    AddBytes(entry);
+    ++held;
+  }
+  void CountHeldTaken(const Entry& entry) {
+    queue_bytes -= entry.event->size();
+    if (entry.moved) moved_bytes -= entry.event->size();
+    --held;
+  }
 
   void AddBytes(const Entry& entry) {
     queue_bytes += entry.event->size();
@@ -79,12 +92,16 @@ struct DispatchMachine::Worker {
 struct DispatchMachine::Client {
   // What most clients never have.
   struct Rare {
-    std::deque<Entry> held;   // wait until nothing of the client is in flight elsewhere, or for its session
-    std::uint64_t fetch = 0;  // token of the fetch under way; 0: none
-    std::uint64_t fetch_asked = 0;               // moment when it was asked for
-    std::uint64_t fetched_asked = 0;             // the same of the last one that was answered
-    std::uint64_t fetched = 0;                   // moment of that answer
-    std::uint32_t fetches = 0;                   // since the last delivery
+    // Wait until nothing of the client is in flight (at a worker that leaves; for fresh sessions, at its
+    // own), or for its session. Older than what of it is in the worker's queue, but for the first, once
+    // released.
+    std::deque<Entry> held;
+    bool released = false;            // one stands in the worker's queue again, in front of what is held
+    std::uint64_t fetch = 0;          // token of the fetch under way; 0: none
+    std::uint64_t fetch_asked = 0;    // moment when it was asked for
+    std::uint64_t fetched_asked = 0;  // the same of the last one that was answered
+    std::uint64_t fetched = 0;        // moment of that answer
+    std::uint32_t fetches = 0;        // since the last delivery
     std::shared_ptr<const std::string> session;  // the last one that was had; counts as memory
     bool fetch_failed = false;
   };
@@ -105,6 +122,7 @@ struct DispatchMachine::Client {
     return *rare;
   }
   bool refreshing() const { return rare != nullptr && rare->fetch != 0; }
+  bool released() const { return rare != nullptr && rare->released; }
   bool has_held() const { return rare != nullptr && !rare->held.empty(); }
 };
 

@@ -84,11 +84,11 @@ void DispatchMachine::TakeBatch(WorkerId id, absl::Time now, std::vector<Deliver
   while (!worker->queue.empty()) {
     const Entry& front = worker->queue.front();
     if (!MayDeliver(*worker, front)) break;
-    if (front.client != nullptr && front.client->refreshing()) {
-      front.client->rare->held.push_back(worker->PopFront());
-      ++held_;
+    if (MustWait(*worker, front)) {
+      Hold(*worker, worker->PopFront(), /*first=*/false);
     } else if (NeedsFetch(*worker, front)) {
       if (!worker->may_fetch()) break;
+      if (front.client->released()) front.client->rare->released = false;
       StartFetch(*worker, worker->PopFront());
     } else {
       const std::size_t size = front.event->size();
@@ -102,6 +102,7 @@ void DispatchMachine::TakeBatch(WorkerId id, absl::Time now, std::vector<Deliver
 }
 
 void DispatchMachine::Deliver(Worker& worker, Entry entry, absl::Time now, std::vector<Delivery>* batch) {
+  if (entry.client != nullptr && entry.client->released()) entry.client->rare->released = false;
   const std::uint64_t id = worker.next_delivery++;
   ++entry.attempt;
   ++worker.delivered;
@@ -120,6 +121,7 @@ void DispatchMachine::Deliver(Worker& worker, Entry entry, absl::Time now, std::
     }
     ++worker.acknowledged;
     ++counters_.events_acknowledged;
+    if (entry.client != nullptr && entry.client->has_held()) Release(worker, *entry.client);
     Done(entry);
     return;
   }
@@ -178,8 +180,14 @@ void DispatchMachine::Acknowledged(Worker& worker, const Entry& entry) {
   }
   if (Client* const client = entry.client; client != nullptr) {
     --client->in_flight;
-    const bool go_on = client->in_flight == 0 && client->has_held() && !client->refreshing();
-    if (go_on) ReleaseHeld(*client);  // before Done: the client is sure to be there
+    // Before Done: the client is sure to be there.
+    if (client->in_flight == 0 && client->has_held() && !client->refreshing() && !client->released()) {
+      if (worker.takes_events()) {
+        Release(worker, *client);
+      } else {
+        ReleaseHeld(*client);
+      }
+    }
   }
   Done(entry);
 }
@@ -221,7 +229,7 @@ std::vector<WorkerView> DispatchMachine::Workers() const {
         .window_bytes = worker->settings.window_bytes,
         .events_in_flight = worker->in_flight.size(),
         .bytes_in_flight = worker->in_flight_bytes,
-        .events_queued = worker->queue.size(),
+        .events_queued = worker->queue.size() + worker->held,
         .bytes_queued = worker->queue_bytes,
         .clients = worker->clients,
         .delivered = worker->delivered,

@@ -131,7 +131,7 @@ TEST_F(WorkerTest, ClientsAreSharedOutAndStay) {
 
 TEST_F(WorkerTest, AHandlerNeverSeesASessionOlderThanItsOwnWrite) {
   StartWith(1);
-  auto worker = Attach(Window(1));
+  auto worker = Attach(TestWorker::FreshSessions());
   TextClient client = Client();
   constexpr int kMessages = 50;
   for (int i = 0; i < kMessages; ++i)

@@ -408,10 +408,11 @@ TEST_F(AttachTest, AStreamForCommandsAloneGetsNoEvents) {
 
 TEST_F(AttachTest, ASessionThatThisDaemonHasWrittenIsFetchedAgain) {
   TestWorker worker(channel_);
-  worker.Attach();
+  worker.Attach(TestWorker::FreshSessions());
   gateway(0).Answer("a:1:{s:1:\"n\";i:2;}");
   Event(wire::Command::kOnMessage, 7, "first", "a:1:{s:1:\"n\";i:1;}");
   worker.Events(1);
+  worker.Ack(1);
   hub_->OnSessionWritten(run_, 7);
   Event(wire::Command::kOnMessage, 7, "second", "a:1:{s:1:\"n\";i:1;}");
   const std::vector<pb::Event> events = worker.Events(1);
@@ -420,9 +421,23 @@ TEST_F(AttachTest, ASessionThatThisDaemonHasWrittenIsFetchedAgain) {
   EXPECT_FALSE(events[0].session_stale());
 }
 
+TEST_F(AttachTest, OneEventOfAClientAtATimeWhereSessionsAreFresh) {
+  TestWorker worker(channel_);
+  worker.Attach(TestWorker::FreshSessions());
+  for (const char* body : {"a", "b", "c"})
+    Message(7, body);
+  Message(8, "another's");
+  EXPECT_EQ(worker.Events(2).back().body(), "another's");
+  EXPECT_EQ(Workers().workers(0).events_queued(), 2u);
+  worker.Ack(2);
+  EXPECT_EQ(worker.Events(1).back().body(), "b");
+  worker.Ack(3);
+  EXPECT_EQ(worker.Events(1).back().body(), "c");
+}
+
 TEST_F(AttachTest, ASessionThatCannotBeFetchedIsCalledStale) {
   TestWorker worker(channel_);
-  worker.Attach();
+  worker.Attach(TestWorker::FreshSessions());
   hub_->OnSessionWritten(run_, 7);
   Event(wire::Command::kOnMessage, 7, "second", "a:1:{s:1:\"n\";i:1;}");
   const std::vector<pb::Event> events = worker.Events(1);

@@ -29,10 +29,18 @@ class TestWorker {
     Finish();
   }
 
+  // All kinds, and sessions as they were sent: several events of one client may be on their way.
   static pb::AttachRequest AllKinds() {
     pb::AttachRequest request;
+    request.mutable_hello()->set_session_freshness(pb::SESSION_FRESHNESS_AS_SENT);
     for (int kind = pb::EVENT_KIND_CONNECT; kind <= pb::EVENT_KIND_GATEWAY_LOST; ++kind)
       request.mutable_hello()->add_kinds(static_cast<pb::EventKind>(kind));
+    return request;
+  }
+
+  static pb::AttachRequest FreshSessions() {
+    pb::AttachRequest request = AllKinds();
+    request.mutable_hello()->set_session_freshness(pb::SESSION_FRESHNESS_FRESH);
     return request;
   }
 

@@ -77,11 +77,18 @@ inline std::string Describe(const Delivery& delivery) {
   return text;
 }
 
-// Settings that a test changes in one place.
+// Settings that a test changes in one place. Sessions as they were sent: several events of one client may be
+// in flight.
 inline WorkerSettings TestSettings() {
   WorkerSettings settings;
   settings.name = "worker";
   settings.kinds = EventKinds::All();
+  settings.fresh_sessions = false;
+  return settings;
+}
+
+inline WorkerSettings Fresh(WorkerSettings settings = TestSettings()) {
+  settings.fresh_sessions = true;
   return settings;
 }
 

@@ -174,6 +174,10 @@ void DispatchModel::TookOne(WorkerRecord& worker, WorkerId id, const Delivery& d
     ASSERT_TRUE(live != client.live.end()) << "an event that was done, or never accepted";
     record = *live;
     CheckOrder(id, client, *record);
+    if (worker.settings.fresh_sessions && event.kind() != EventKind::kClose) {
+      for (const auto& one : client.live)
+        EXPECT_EQ(one->at, 0u) << "another event of the client is with a worker that wants fresh sessions";
+    }
     CheckSession(worker, delivery, written);
     client.owner = id;
     record->at = id;

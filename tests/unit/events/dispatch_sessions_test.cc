@@ -14,7 +14,7 @@ class DispatchSessionsTest : public testing::Test {
   DispatchSessionsTest() { dispatch_.LinkUp(); }
 
   DispatchHarness dispatch_;
-  const WorkerId worker_ = dispatch_.Attach();
+  const WorkerId worker_ = dispatch_.Attach(Fresh());
 };
 
 TEST_F(DispatchSessionsTest, WithoutAWriteNothingIsFetched) {
@@ -207,7 +207,7 @@ TEST_F(DispatchSessionsTest, WhoDoesNotAskForFreshOnesGetsThemAsSent) {
 
 TEST_F(DispatchSessionsTest, OnSendToo) {
   dispatch_.Detach(worker_);
-  const WorkerId worker = dispatch_.Attach(OnSend());
+  const WorkerId worker = dispatch_.Attach(Fresh(OnSend()));
   dispatch_.Message(1, "a");
   dispatch_.Write(1);
   EXPECT_THAT(dispatch_.TakeAll(worker), IsEmpty());
@@ -224,7 +224,7 @@ TEST_F(DispatchSessionsTest, AreFetchedAgainForTheNextWorker) {
   dispatch_.TakeAll(worker_);
   dispatch_.Write(1);
   dispatch_.Detach(worker_);
-  const WorkerId second = dispatch_.Attach();
+  const WorkerId second = dispatch_.Attach(Fresh());
   EXPECT_THAT(dispatch_.TakeAll(second), IsEmpty());
   EXPECT_THAT(dispatch_.Fetch("newer"), ElementsAre("#1"));
   EXPECT_THAT(dispatch_.TakeAll(second), ElementsAre("#1 a x2 [newer]"));
@@ -240,7 +240,7 @@ TEST_F(DispatchSessionsTest, AnAnswerForAWorkerThatHasGoneIsDropped) {
   dispatch_.Message(1, "c");
   dispatch_.Detach(worker_);
   EXPECT_EQ(dispatch_.machine().events_held(), 3u);
-  const WorkerId second = dispatch_.Attach();
+  const WorkerId second = dispatch_.Attach(Fresh());
   dispatch_.machine().OnSession(fetches[0], "too late");
   EXPECT_THAT(dispatch_.TakeAll(second), IsEmpty());
   EXPECT_THAT(dispatch_.Fetch("new"), ElementsAre("#1"));
@@ -256,7 +256,7 @@ TEST_F(DispatchSessionsTest, AWorkerThatLeavesGivesUpItsFetches) {
   dispatch_.Write(1);
   dispatch_.Write(2);
   dispatch_.TakeAll(worker_);
-  const WorkerId second = dispatch_.Attach();
+  const WorkerId second = dispatch_.Attach(Fresh());
   dispatch_.Leave(worker_, LeaveMode::kKeepLinks);
   EXPECT_THAT(dispatch_.Fetch("nobody's"), ElementsAre("#1", "#2"));
   EXPECT_THAT(dispatch_.TakeAll(second), IsEmpty());
@@ -281,7 +281,7 @@ TEST_F(DispatchSessionsTest, AnAnswerAfterTheGatewayIsLostStillCounts) {
 
 TEST_F(DispatchSessionsTest, NoMoreAreFetchedAtOnceThanTheWindowIsWide) {
   dispatch_.Detach(worker_);
-  const WorkerId worker = dispatch_.Attach(WithWindow(2));
+  const WorkerId worker = dispatch_.Attach(Fresh(WithWindow(2)));
   for (std::uint32_t client = 1; client <= 5; ++client) {
     dispatch_.Message(client, "a");
     dispatch_.Write(client);
@@ -341,6 +341,46 @@ TEST_F(DispatchSessionsTest, SoManyWritesThatTheyAreNotKeptOneByOne) {
   dispatch_.Message(3, "c");
   EXPECT_THAT(dispatch_.Finish(worker_), IsEmpty());
   EXPECT_THAT(dispatch_.Fetch("new"), ElementsAre("#3"));
+}
+
+// What is with the worker cannot be made fresh any more.
+TEST_F(DispatchSessionsTest, OneEventOfAClientAtATime) {
+  dispatch_.Message(1, "a");
+  dispatch_.Message(1, "b");
+  dispatch_.Message(2, "other");
+  dispatch_.Message(1, "c");
+  EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 a", "#2 other"));
+  dispatch_.Ack(worker_, 1);
+  EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 b"));
+  dispatch_.Message(1, "d");
+  dispatch_.Ack(worker_, 3);
+  EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 c"));
+  dispatch_.Ack(worker_, 4);
+  EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 d"));
+}
+
+TEST_F(DispatchSessionsTest, WhatWaitsForItsClientGoesToTheNextWorkerInOrder) {
+  for (const char* body : {"a", "b", "c", "d"})
+    dispatch_.Message(1, body);
+  EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 a"));
+  dispatch_.Ack(worker_, 1);  // "b" is released, "c" and "d" wait behind it
+  dispatch_.Message(1, "e");
+  dispatch_.Detach(worker_);
+  const WorkerId next = dispatch_.Attach();
+  EXPECT_THAT(dispatch_.TakeAll(next), ElementsAre("#1 b", "#1 c", "#1 d", "#1 e"));
+}
+
+TEST_F(DispatchSessionsTest, WhatWaitsBehindAnEventInFlightFollowsIt) {
+  for (const char* body : {"a", "b", "c"})
+    dispatch_.Message(1, body);
+  EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 a"));
+  const WorkerId next = dispatch_.Attach(Fresh());
+  dispatch_.Leave(worker_, LeaveMode::kCloseLinks);
+  EXPECT_THAT(dispatch_.TakeAll(next), IsEmpty()) << "something of the client is with the worker that leaves";
+  dispatch_.Ack(worker_, 1);
+  EXPECT_THAT(dispatch_.TakeAll(next), ElementsAre("#1 b"));
+  dispatch_.Ack(next, 1);
+  EXPECT_THAT(dispatch_.TakeAll(next), ElementsAre("#1 c"));
 }
 
 }  // namespace
