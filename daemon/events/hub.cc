@@ -267,6 +267,8 @@ void Hub::OnRunOver(const cluster::RunPtr& run) {
 
 void Hub::OnEventLinksLeft() {
   AcceptStaged();
+  if (links_asked_) return;  // the cluster is to open them again, and has not heard of it yet
+  links_opened_ = false;
   Run([&](DispatchMachine& machine) { machine.OnLinksLeft(MonotonicNow()); });
 }
 
@@ -285,7 +287,11 @@ void Hub::SyncLinks() {
     absl::MutexLock lock(&mutex_);
     wanted = machine_.links_wanted() && !stopped_;
   }
-  cluster_.WantEvents(wanted);
+  links_asked_ = wanted;
+  if (wanted) links_opened_ = true;
+  if (wanted || links_opened_) return cluster_.WantEvents(wanted);
+  // They were wanted for so short a time that the cluster has not heard of it, and has nothing to leave.
+  Run([](DispatchMachine& machine) { machine.OnLinksLeft(MonotonicNow()); });
 }
 
 void Hub::ArmTimer() {

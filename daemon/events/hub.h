@@ -26,8 +26,9 @@
 
 namespace gatewayd::events {
 
-// Who carries events to one worker: its stream. Called on any thread with no lock held, one call at a time of
-// each kind; after OnEnd nothing more.
+// Who carries events to one worker: its stream. Called on any thread with no lock held, also within a call to
+// the hub. After OnEnd the hub knows it no more; a call that was on its way may still come, and means
+// nothing.
 class AttachedWorker {
  public:
   virtual ~AttachedWorker() = default;
@@ -122,6 +123,10 @@ class Hub final : public cluster::EventSink {
   std::size_t staged_bytes_ = 0;
   std::size_t room_ = 0;
   absl::Time read_ = absl::InfinitePast();
+
+  // Event links, as the cluster was told; io thread.
+  bool links_asked_ = false;
+  bool links_opened_ = false;  // asked for, and not left since
 
   mutable absl::Mutex mutex_;
   DispatchMachine machine_;                                                  // guarded by mutex_

@@ -132,6 +132,14 @@ TEST(WatchTest, TakesUpToSoManyBytes) {
   EXPECT_THAT(watched.Take(1), ElementsAre("#1 c"));
 }
 
+TEST(WatchTest, ClosingCallsOnceMore) {
+  Watched watched;
+  EXPECT_FALSE(watched.watch.closed());
+  watched.watch.Close();
+  EXPECT_TRUE(watched.watch.closed());
+  EXPECT_EQ(watched.calls, 1);
+}
+
 TEST(WatchTest, MayBeOfferedToAndTakenFromByTwoThreads) {
   constexpr std::uint64_t kOffered = 20'000;
   Watched watched;
