@@ -18,10 +18,11 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-CLUSTER = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../daemon/cluster"))
+DAEMON = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../daemon"))
 SEEDS = 1000
 
-# name -> list of (file, old, new), and the .cc files that must see a changed header.
+# name -> list of (file, old, new), and the .cc files that must see a changed header. A file without a folder is of
+# daemon/cluster.
 MUTANTS = {}
 ALSO = {}
 
@@ -157,22 +158,146 @@ mutant(
 )
 
 
+# ---- Events: order, promise 1
+mutant(
+    "later_events_overtake_held_ones",
+    ("events/dispatch_machine.cc", "  if (client.in_flight == 0) return false;\n", "  if (client.pending != ~0u) return false;\n"),
+)
+mutant(
+    "fetched_event_goes_to_the_back",
+    ("events/dispatch_sessions.cc", "worker.queue.insert(worker.queue.begin(),", "worker.queue.insert(worker.queue.end(),"),
+)
+mutant(
+    "redelivered_behind_what_is_queued",
+    (
+        "events/dispatch_ends.cc",
+        "std::move(gone->queue.begin(), gone->queue.end(), std::back_inserter(entries));",
+        "entries.insert(entries.begin(), gone->queue.begin(), gone->queue.end());",
+    ),
+)
+mutant(
+    "behind_a_fetch_overtaken",
+    (
+        "events/dispatch_workers.cc",
+        "if (front.client != nullptr && front.client->refreshing()) {",
+        "if (false) {",
+    ),
+)
+mutant(
+    "affinity_forgotten",
+    (
+        "events/dispatch_machine.cc",
+        "worker != nullptr && worker->takes_events()) return worker;",
+        "worker != nullptr && worker->takes_events() && client.in_flight > 0) return worker;",
+    ),
+)
+mutant(
+    "two_event_links",
+    (
+        "event_links.h",
+        "if (current() == nullptr && !slots_[1 - current_].given_up) current_ = 1 - current_;",
+        "current_ = slots_[0].given_up ? 1 : 0;",
+    ),
+    also=("gateway_machine.cc", "gateway_runs.cc", "gateway_queries.cc"),
+)
+# ---- No silent loss: promise 4
+mutant(
+    "in_flight_lost_with_its_worker",
+    ("events/dispatch_ends.cc", "    } else if (i < in_flight && entry.attempt >= options_.max_deliveries) {",
+     "    } else if (i < in_flight) {\n      Done(entry);\n    } else if (false) {"),
+)
+mutant("attempts_start_again", ("events/dispatch_machine.cc", "    entry.moved = true;", "    entry.moved = true;\n    entry.attempt = 0;"))
+mutant(
+    "poison_one_late",
+    ("events/dispatch_ends.cc", "entry.attempt >= options_.max_deliveries", "entry.attempt > options_.max_deliveries"),
+)
+mutant(
+    "held_events_lost_with_their_fetch",
+    ("events/dispatch_ends.cc", "    entries->push_back(std::move(entry));\n}", "    Done(entry);\n}"),
+)
+mutant(
+    "nothing_waits_for_the_next_worker",
+    ("events/dispatch_machine.cc", "    unassigned_.push_back(std::move(entry));", "    Done(entry);"),
+)
+mutant("leaving_worker_gets_more", ("events/dispatch_ends.cc", "  StopEvents(worker);\n  CheckEnd", "  CheckEnd"))
+mutant("reading_never_goes_on", ("events/dispatch_machine.cc", "  resume_ = true;", ""))
+mutant("gateway_lost_twice", ("gateway_runs.cc", "  if (std::erase(over_, news.run) > 0) {",
+                              "  if (std::erase(over_, news.run) > 0) {\n    event_notes_.push_back({.kind = EventNote::Kind::kRunOver, .run = news.run});"))
+mutant("gateway_lost_before_its_last_events", ("gateway_runs.cc", "  if (still_read) {", "  if (false && still_read) {"))
+# ---- Bounds of events: promise 5
+mutant(
+    "window_one_too_many",
+    ("events/dispatch_workers.cc", "in_flight >= worker.settings.window_events", "in_flight > worker.settings.window_events"),
+)
+mutant(
+    "window_bytes_unbounded",
+    ("events/dispatch_workers.cc", "worker.in_flight_bytes + entry.event->size() > worker.settings.window_bytes",
+     "worker.in_flight_bytes > worker.settings.window_bytes"),
+)
+mutant(
+    "event_memory_unbounded",
+    ("events/dispatch_machine.cc", "if (events_ == 0 || memory_used_ + size <= options_.event_memory) return", "return"),
+)
+mutant(
+    "fetched_sessions_stay_in_memory",
+    ("events/dispatch_machine.cc", "memory_used_ -= client.rare->session->size();", ";"),
+)
+mutant("ack_timeout_never", ("events/dispatch_ends.cc", "    if (now >= ack_by) {", "    if (false && now >= ack_by) {"))
+# ---- Event links only while a worker is there: promise 6
+mutant("no_grace", ("events/dispatch_ends.cc", "  grace_until_ = now + options_.grace;", "  grace_until_ = now;"))
+mutant("grace_never_ends", ("events/dispatch_ends.cc", "  if (now >= grace_until_) {\n    grace_until_ = absl::InfinitePast();\n    UpdateLinksWanted(now);",
+                            "  if (now >= grace_until_) {"))
+mutant(
+    "last_worker_ends_before_the_links",
+    ("events/dispatch_ends.cc", "worker.state == Worker::State::kFinishing && links_left_ && events_ == 0;",
+     "worker.state == Worker::State::kFinishing && events_ == 0;"),
+)
+mutant("links_kept_by_a_leave", ("events/dispatch_ends.cc", "mode == LeaveMode::kCloseLinks) {", "mode != LeaveMode::kCloseLinks) {"))
+# ---- Leaving without loss: promise 7
+mutant(
+    "left_by_a_half_close",
+    ("event_link_machine.cc", "  if (dialect_.kind() == wire::DialectKind::kPhp) {", "  if (dialect_.kind() != wire::DialectKind::kPhp) {"),
+)
+mutant("second_not_read_to_its_answer", ("event_link_machine.cc", "    stage_ = Stage::kDraining;\n    Ask(1, For::kLeave, 0, now);", "    Gone(now);"))
+mutant("another_key_to_leave", ("event_link_machine.cc", "  stage_ = Stage::kTakenOver;\n", "  stage_ = Stage::kTakenOver;\n  worker_key_ = new_worker_key_();\n"))
+mutant("drain_forgets_the_links", ("events/dispatch_ends.cc", "  links_wanted_ = !draining_ && ", "  links_wanted_ = "))
+# ---- Generations: promise 10
+mutant("command_link_believed", ("gateway_runs.cc", "  if (!command_link().ready()) command_proven_ = false;", "  if (!run_) command_proven_ = false;"))
+mutant(
+    "event_link_believed",
+    ("gateway_runs.cc", "  if (proof_->asked) return;\n", "  if (event_waits) {\n    event->Attach(run_, now);\n    proof_.reset();\n    return;\n  }\n  if (proof_->asked) return;\n"),
+)
+# ---- Fresh sessions
+mutant("writes_do_not_make_sessions_old", ("events/dispatch_sessions.cc", "    client->second->last_write = moment_;\n  }\n  RequestMark", "  }\n  RequestMark"))
+mutant("session_never_in_doubt", ("events/dispatch_machine.cc", "const bool in_doubt = run.all_written != 0 || run.writes.contains(client.key.connection_id);", "const bool in_doubt = false;"))
+mutant(
+    "mark_without_the_command_link",
+    ("gateway_runs.cc", "  marks_on_command_link_.swap(marks_);\n",
+     "  if (events_.current() && events_.current()->live()) {\n    events_.current()->AskMark(now);\n    marks_on_event_link_.push_back(std::exchange(marks_, {}));\n    return;\n  }\n  marks_on_command_link_.swap(marks_);\n"),
+)
+mutant("old_answer_is_fresh_enough", ("events/dispatch_sessions.cc", "client.rare->fetched_asked >= client.last_write && client.rare->fetched >= entry.accepted;", "client.rare->fetched >= entry.accepted;"))
+
+
+def path(file):
+    return file if "/" in file else "cluster/" + file
+
+
 def files(name):
-    return list(dict.fromkeys([edit[0] for edit in MUTANTS[name]] + list(ALSO[name])))
+    return list(dict.fromkeys([path(edit[0]) for edit in MUTANTS[name]] + [path(file) for file in ALSO[name]]))
 
 
 def apply(name, folder):
-    os.makedirs(os.path.join(folder, "cluster"), exist_ok=True)
     for file in files(name):
-        with open(os.path.join(CLUSTER, file), encoding="utf-8") as source:
+        os.makedirs(os.path.dirname(os.path.join(folder, file)), exist_ok=True)
+        with open(os.path.join(DAEMON, file), encoding="utf-8") as source:
             text = source.read()
         for edited, old, new in MUTANTS[name]:
-            if edited != file:
+            if path(edited) != file:
                 continue
             if text.count(old) != 1:
                 sys.exit(f"mutant {name}: {file} has {text.count(old)} times what is to be replaced:\n{old}")
             text = text.replace(old, new)
-        with open(os.path.join(folder, "cluster", file), "w", encoding="utf-8") as copy:
+        with open(os.path.join(folder, file), "w", encoding="utf-8") as copy:
             copy.write(text)
 
 
