@@ -10,6 +10,7 @@
 
 #include "api/error.h"
 #include "api/hello.h"
+#include "api/queue_thread.h"
 #include "api/server.h"
 #include "api/watch.h"
 #include "api/worker_commands.h"
@@ -303,7 +304,7 @@ class AttachStream final : public events::AttachedWorker,
           unread_errors_ -= static_cast<std::size_t>(response.command_errors().errors_size());
         }
         if (response.has_synced()) --unread_syncs_;
-        return WriteLocked(response);
+        return Write(response, lock);
       }
       if (end_) {
         finishing_ = true;
@@ -319,15 +320,27 @@ class AttachStream final : public events::AttachedWorker,
       busy_ = false;
       if (any && !gone_) {
         ready_ = true;  // there may be more
-        return WriteLocked(batch_);
+        return Write(batch_, lock);
       }
     }
   }
 
-  void WriteLocked(const pb::AttachResponse& response) {
+  // Starts it under the lock; what follows of it may run before this returns, with the lock released.
+  void Write(const pb::AttachResponse& response, std::unique_lock<std::mutex>& lock) {
     busy_ = true;
     ++operations_;
-    call_->stream.Write(response, static_cast<Tag*>(&write_tag_));
+    const auto write = [&] { call_->stream.Write(response, static_cast<Tag*>(&write_tag_)); };
+    if (QueueThread::IsThis()) return write();
+    // An event's way to its worker must not wake a second thread of ours just to hear that it was written: it
+    // would be in the way of the worker's answer. What this thread completes, it takes from the queue itself.
+    void* tag = nullptr;
+    bool ok = false;
+    const auto next = core_.queue()->DoThenAsyncNext(write, &tag, &ok, gpr_time_0(GPR_CLOCK_MONOTONIC));
+    if (next != grpc::CompletionQueue::GOT_EVENT) return;
+    lock.unlock();
+    const QueueThread queue_thread;  // once is enough: no deeper
+    cluster::WriteBatch batch;
+    static_cast<Tag*>(tag)->Proceed(ok, batch);
   }
 
   bool FillBatch() {

@@ -16,6 +16,7 @@
 #include "api/functions.h"
 #include "api/health.h"
 #include "api/listen.h"
+#include "api/queue_thread.h"
 
 namespace gatewayd::api {
 namespace {
@@ -25,6 +26,7 @@ constexpr int kEventsPerFlush = 64;
 
 // Serves one completion queue until it is shut down.
 void ServeQueue(grpc::ServerCompletionQueue& queue) {
+  const QueueThread queue_thread;
   cluster::WriteBatch batch;
   int events = 0;
   void* tag = nullptr;
