@@ -78,7 +78,8 @@ class EventBench:
     def echo(self, gateways, start, stop, daemon=None, clients=CLIENTS, rate=0):
         """Clients that send, and get back what a worker echoes; and what that costs each of those in between."""
         worker = start()
-        costs = {"gateways": gateways.pids(), "worker": descendants(worker.pid), "daemon": [daemon.pid] if daemon else []}
+        costs = {"gateways": gateways.pids(), "worker": descendants(worker.pid),
+                 "daemon": [daemon.pid] if daemon else []}
         used = lambda: {who: sum(cpu_seconds(pid) for pid in pids) for who, pids in costs.items()}
         before = used()
         result = self.processes.run("bench_clients", "--ports=" + ",".join(map(str, gateways.ports)),
@@ -160,7 +161,8 @@ def groups(bench):
                    Figure("… gatewayd + Python ÷ PHP BusinessWorker", "", 0.6,
                           echo("gatewayd, Python", "PHP BusinessWorker"), at_least=True)]))
     yield ("many clients", lambda: {"many": bench.many},
-           [Figure("10,000 clients, 1,000 messages a second: p50", "µs", None, lambda results: results["many"]["p50_us"]),
+           [Figure("10,000 clients, 1,000 messages a second: p50", "µs", None,
+                   lambda results: results["many"]["p50_us"]),
             Figure("… p99", "µs", None, lambda results: results["many"]["p99_us"]),
             Figure("… resident memory of the daemon", "MB", None, lambda results: results["many"]["daemon_mb"])])
 
