@@ -147,7 +147,15 @@ mutant(
     ),
 )
 mutant("generation_unchecked", ("gateway_machine.cc", "if (generation.empty() || generation == this->generation()) return", "return"))
-mutant("query_links_kept", ("gateway_machine.cc", "    DropQueryLinks(loss, now);\n", ""))
+# A query link that is kept does harm where it also keeps the generation, as it once did.
+GENERATION_LIVES_BY_QUERY_LINKS = (
+    "gateway_runs.cc",
+    "  if (run_ && !command_proven_ && !event_proven) EndRun();",
+    "  bool query = false;\n  for (const LinkMachine& link : links_) query = query || link.ready();\n"
+    "  if (run_ && !command_proven_ && !event_proven && !query) EndRun();\n"
+    "  if (run_ && command_link().ready()) command_proven_ = true;",
+)
+mutant("query_links_kept", ("gateway_machine.cc", "    DropQueryLinks(loss, now);\n", ""), GENERATION_LIVES_BY_QUERY_LINKS)
 mutant(
     "busy_query_link_kept",
     (
@@ -155,6 +163,7 @@ mutant(
         "    links_[i].Unwant();\n    links_[i].Drop(reason",
         "    if (links_[i].ready() && !links_[i].answers().empty()) continue;\n    links_[i].Unwant();\n    links_[i].Drop(reason",
     ),
+    GENERATION_LIVES_BY_QUERY_LINKS,
 )
 
 

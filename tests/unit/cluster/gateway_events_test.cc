@@ -319,6 +319,26 @@ TEST_F(GatewayEventsTest, APausedEventLinkOfALivingGatewayIsLeftWithoutLoss) {
   EXPECT_EQ(gateway_.Count("event_leaves_forced"), 0u);
 }
 
+TEST_F(GatewayEventsTest, TheLinkThatCameAfterStaysTheOneInUse) {
+  Start();
+  gateway_.TakeEvents(0);
+  Event("a");
+  CommandLinkIsBack();
+  gateway_.Wait(gateway_.options().barrier_timeout);
+  gateway_.Up(next_);
+  gateway_.Answer(0, "i:0;");
+  gateway_.Answer(next_, "i:0;");
+  gateway_.ResumeEvents();
+  gateway_.Close(event_);
+  ASSERT_EQ(gateway_.State(event_), "idle");
+  gateway_.Forget();
+  gateway_.Close(0);
+  EXPECT_EQ(gateway_.machine().generation(), "daemon-2");
+  EXPECT_THAT(gateway_.Actions(), ElementsAre("0 close"));
+  gateway_.WantEvents(false);
+  EXPECT_THAT(gateway_.Actions(), ElementsAre(StrCat(next_ + 1, " dial")));
+}
+
 // ---- Leaving
 
 TEST_F(GatewayEventsTest, LeavingEndsTheLinkAndNotTheRun) {
