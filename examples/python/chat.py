@@ -58,5 +58,4 @@ def name_in(session):
     return session.value.fields["name"].string_value
 
 
-# A window of one: each event then brings the session that the handler before it has written.
-Chat("chat", window=1).run()
+Chat("chat").run()
