@@ -354,8 +354,12 @@ TEST_F(HubTest, KnowsTheClientOfADelivery) {
   Start();
   const auto worker = Attach();
   Read(7, "a");
-  ASSERT_TRUE(hub_->ClientOf(worker->id, 1).has_value());
-  EXPECT_EQ(hub_->ClientOf(worker->id, 1)->client, ClientIdOf(7));
+  std::vector<std::optional<DeliveredClient>> clients;
+  hub_->ClientsOf(worker->id, {1, 2}, &clients);
+  ASSERT_THAT(clients, SizeIs(2));
+  ASSERT_TRUE(clients[0].has_value());
+  EXPECT_EQ(clients[0]->client, ClientIdOf(7));
+  EXPECT_FALSE(clients[1].has_value());
   EXPECT_FALSE(hub_->IsBeforeHandshake(ClientIdOf(7)));
 }
 
