@@ -101,11 +101,11 @@ void FillEvent(const wire::Dialect& dialect, const events::Delivery& delivery, S
   } else if (head.kind == events::EventKind::kWebSocketConnect) {
     FillHandshake(dialect, event.body(), out->mutable_handshake());
   }
+  out->set_session_stale(form != SessionForm::kNone && delivery.session_stale);
   if (form == SessionForm::kNone) return out->clear_session();
   out->mutable_session()->Clear();
   const std::string_view session =
       delivery.session != nullptr ? std::string_view(*delivery.session) : event.session();
-  out->set_session_stale(delivery.session_stale);
   if (session.empty()) return;  // there is one, and nothing in it
   if (form == SessionForm::kRaw) {
     out->mutable_session()->set_stored(session.data(), session.size());

@@ -242,7 +242,7 @@ TEST(DispatchLeaveTest, AWorkerThatComesMeanwhileTakesOver) {
 
 TEST(DispatchLeaveTest, TheLastOneWaitsForWhatIsHeldForASession) {
   DispatchHarness dispatch;
-  const WorkerId worker = dispatch.Attach();
+  const WorkerId worker = dispatch.Attach(Fresh());
   dispatch.LinkUp();
   dispatch.Write(1);
   dispatch.Message(1, "a");

@@ -29,13 +29,13 @@ TEST_F(DispatchSessionsTest, AWriteAfterTheEventWasReadIsSeen) {
   dispatch_.Message(2, "b");
   dispatch_.Write(1);
   EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#2 b"));
-  EXPECT_EQ(dispatch_.machine().events_held(), 1u);
+  EXPECT_EQ(dispatch_.machine().Workers()[0].events_queued, 1u);
   dispatch_.Ready();
   EXPECT_THAT(dispatch_.Fetch("new"), ElementsAre("#1"));
   EXPECT_THAT(dispatch_.Ready(), ElementsAre(worker_));
   EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 a [new]"));
   EXPECT_EQ(dispatch_.counters().sessions_fetched, 1u);
-  EXPECT_EQ(dispatch_.machine().events_held(), 0u);
+  EXPECT_EQ(dispatch_.machine().Workers()[0].events_queued, 0u);
 }
 
 TEST_F(DispatchSessionsTest, AWriteBeforeTheEventWasReadMayNotBeInIt) {
@@ -66,7 +66,7 @@ TEST_F(DispatchSessionsTest, AMarkSaysNothingOfEventsReadBefore) {
   dispatch_.Message(1, "b");
   EXPECT_THAT(dispatch_.TakeAll(worker_), IsEmpty());
   EXPECT_THAT(dispatch_.Fetch("new"), ElementsAre("#1"));
-  EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 a [new]", "#1 b"));
+  EXPECT_THAT(dispatch_.Finish(worker_), ElementsAre("#1 a [new]", "#1 b"));
 }
 
 TEST_F(DispatchSessionsTest, AMarkSaysNothingOfLaterWrites) {
@@ -82,7 +82,7 @@ TEST_F(DispatchSessionsTest, AMarkSaysNothingOfLaterWrites) {
   EXPECT_EQ(dispatch_.AnswerMarks(), 1u) << "the next one for the second write";
   dispatch_.Message(2, "c");
   EXPECT_THAT(dispatch_.Fetch("new"), ElementsAre("#2"));
-  EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#2 b [new]", "#2 c"));
+  EXPECT_THAT(dispatch_.Finish(worker_), ElementsAre("#2 b [new]", "#2 c"));
 }
 
 TEST_F(DispatchSessionsTest, AMarkThatWasLostIsAskedForAgain) {
@@ -119,10 +119,10 @@ TEST_F(DispatchSessionsTest, WhatComesMeanwhileWaitsInOrder) {
   dispatch_.Message(2, "other");
   dispatch_.Close(1);
   EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#2 other"));
-  EXPECT_EQ(dispatch_.machine().events_held(), 3u);
+  EXPECT_EQ(dispatch_.machine().Workers()[0].events_queued, 3u);
   dispatch_.Message(1, "again");
   EXPECT_THAT(dispatch_.Fetch("new"), ElementsAre("#1")) << "once for all of them";
-  EXPECT_THAT(dispatch_.TakeAll(worker_),
+  EXPECT_THAT(dispatch_.Finish(worker_),
               ElementsAre("#1 a [new]", "#1 b [new]", "#1 CLOSE", "#1 again [new]"));
 }
 
@@ -148,6 +148,8 @@ TEST_F(DispatchSessionsTest, AnEventDoesNotWaitForEver) {
     EXPECT_THAT(dispatch_.Fetch(cluster::StrCat("try ", i)), ElementsAre("#1"));
   }
   EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 a [try 2] stale"));
+  dispatch_.AckAll(worker_);
+  EXPECT_THAT(dispatch_.TakeAll(worker_), IsEmpty());
   EXPECT_THAT(dispatch_.Fetch("new"), ElementsAre("#1")) << "the next one tries again";
   EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 b [new]"));
 }
@@ -160,6 +162,8 @@ TEST_F(DispatchSessionsTest, WhatWasFetchedIsNotForEventsThatCameAfterIt) {
   dispatch_.Fetch("new");
   dispatch_.Message(1, "b");
   EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 a [new]"));
+  dispatch_.AckAll(worker_);
+  EXPECT_THAT(dispatch_.TakeAll(worker_), IsEmpty());
   EXPECT_THAT(dispatch_.Fetch("newer"), ElementsAre("#1"));
   EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 b [newer]"));
 }
@@ -182,6 +186,7 @@ TEST_F(DispatchSessionsTest, ThenTheLastOneThatWasFetchedIsBetterThanNone) {
   EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 a [first]"));
   dispatch_.Message(1, "b");
   dispatch_.Write(1);
+  dispatch_.AckAll(worker_);
   dispatch_.TakeAll(worker_);
   dispatch_.Fetch(std::nullopt);
   EXPECT_THAT(dispatch_.TakeAll(worker_), ElementsAre("#1 b [first] stale"));
@@ -245,7 +250,7 @@ TEST_F(DispatchSessionsTest, AnAnswerForAWorkerThatHasGoneIsDropped) {
   EXPECT_THAT(dispatch_.TakeAll(second), IsEmpty());
   EXPECT_THAT(dispatch_.Fetch("new"), ElementsAre("#1"));
   dispatch_.machine().OnSession(fetches[0], "twice");
-  EXPECT_THAT(dispatch_.TakeAll(second), ElementsAre("#1 a [new]", "#1 b [new]", "#1 c [new]"));
+  EXPECT_THAT(dispatch_.Finish(second), ElementsAre("#1 a [new]", "#1 b [new]", "#1 c [new]"));
 }
 
 TEST_F(DispatchSessionsTest, AWorkerThatLeavesGivesUpItsFetches) {
@@ -258,7 +263,7 @@ TEST_F(DispatchSessionsTest, AWorkerThatLeavesGivesUpItsFetches) {
   dispatch_.TakeAll(worker_);
   const WorkerId second = dispatch_.Attach(Fresh());
   dispatch_.Leave(worker_, LeaveMode::kKeepLinks);
-  EXPECT_THAT(dispatch_.Fetch("nobody's"), ElementsAre("#1", "#2"));
+  EXPECT_THAT(dispatch_.Fetch("nobody's"), ElementsAre("#2"));
   EXPECT_THAT(dispatch_.TakeAll(second), IsEmpty());
   EXPECT_THAT(dispatch_.Fetch("new"), ElementsAre("#2"));
   EXPECT_THAT(dispatch_.TakeAll(second), ElementsAre("#2 c [new]"));
@@ -305,9 +310,10 @@ TEST_F(DispatchSessionsTest, FetchedOnesCountAsMemoryWhileTheyAreKept) {
   dispatch_.TakeAll(worker_);
   dispatch_.Message(1, "b");
   dispatch_.Write(1);
+  dispatch_.AckAll(worker_);
   dispatch_.TakeAll(worker_);
   dispatch_.Fetch(std::string(500, 's'));
-  EXPECT_EQ(dispatch_.machine().memory_used(), 2 * before + 500);
+  EXPECT_EQ(dispatch_.machine().memory_used(), before + 500);
   dispatch_.Finish(worker_);
   dispatch_.AckAll(worker_);
   EXPECT_EQ(dispatch_.machine().memory_used(), 0u);

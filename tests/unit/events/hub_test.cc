@@ -252,7 +252,7 @@ TEST_F(HubTest, WatchersSeeWhatPassesAndLoseWhatTheyDoNotTake) {
 
 TEST_F(HubTest, FetchesASessionThatWasWritten) {
   Start();
-  const auto worker = Attach();
+  const auto worker = Attach(Fresh());
   hub_->OnEventLinkUp(RunOf(1));
   cluster_.gateway().Answer("a:0:{}");
   hub_->OnSessionWritten(RunOf(1), 1);
@@ -263,16 +263,18 @@ TEST_F(HubTest, FetchesASessionThatWasWritten) {
   EXPECT_EQ(cluster_.gateway().sent()[0].command, wire::Command::kGetSessionByClientId);
   EXPECT_EQ(cluster_.gateway().sent()[0].generation, "generation-1");
   hub_->OnMarked(RunOf(1), cluster_.marks()[0]);
+  hub_->Acknowledge(worker->id, {{1, 1}});
   Read(1, "b");
   EXPECT_THAT(worker->TakeGot(), ElementsAre("#1 b"));
 }
 
 TEST_F(HubTest, WithoutAnAnswerTheSessionIsStale) {
   Start();
-  const auto worker = Attach();
+  const auto worker = Attach(Fresh());
   hub_->OnEventLinkUp(RunOf(1));
   hub_->OnSessionWritten(RunOf(1), 1);
   Read(1, "no link");
+  hub_->Acknowledge(worker->id, {{1, 1}});
   cluster_.gateway().Answer("N;");
   hub_->OnSessionWritten(RunOf(1), 1);
   Read(1, "gone");
