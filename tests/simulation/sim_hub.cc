@@ -203,6 +203,8 @@ void SimHub::OnRunOver(const cluster::RunPtr& run) {
 
 void SimHub::OnEventLinksLeft() {
   AcceptStaged();
+  if (links_asked_) return;  // the cluster is to open them again, and has not heard of it yet
+  links_opened_ = false;
   sim_.Trace("daemon    the event links are left");
   Run([&](events::DispatchMachine& machine) { machine.OnLinksLeft(sim_.now()); });
 }
@@ -217,7 +219,11 @@ void SimHub::OnMarked(const cluster::RunPtr& run, std::uint64_t token) {
 }
 
 void SimHub::SyncLinks() {
-  cluster_.WantEvents(machine_.links_wanted() && !stopped_);
+  links_asked_ = machine_.links_wanted() && !stopped_;
+  if (links_asked_) links_opened_ = true;
+  if (links_opened_) return cluster_.WantEvents(links_asked_);
+  // They were wanted for so short a time that the cluster has nothing to leave.
+  Run([&](events::DispatchMachine& machine) { machine.OnLinksLeft(sim_.now()); });
 }
 
 void SimHub::ArmTimer() {

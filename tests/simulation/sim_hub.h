@@ -88,6 +88,8 @@ class SimHub final : public cluster::EventSink {
   absl::Time armed_ = absl::InfiniteFuture();
   std::uint64_t timer_ = 0;
   std::uint64_t wake_ups_ = 0;
+  bool links_asked_ = false;   // as the cluster was told last
+  bool links_opened_ = false;  // it was told so since the last time that they were left
   bool stopped_ = false;
 };
 

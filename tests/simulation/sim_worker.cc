@@ -59,6 +59,7 @@ void SimWorker::Attach() {
   stream_ = std::make_shared<SimStream>(sim_, model_, daemon_, hub_, profile_.events.stream_delay);
   stream_->Hello(this, std::move(settings));
   PlanToGo();
+  if (!good_ && random.Chance(20)) Leave(LeaveMode::kCloseLinks);  // before anybody has heard of it
 }
 
 void SimWorker::PlanToGo() {
