@@ -188,7 +188,7 @@ mutant(
     "behind_a_fetch_overtaken",
     (
         "events/dispatch_workers.cc",
-        "if (front.client != nullptr && front.client->refreshing()) {",
+        "if (MustWait(*worker, front)) {",
         "if (false) {",
     ),
 )
@@ -219,10 +219,6 @@ mutant("attempts_start_again", ("events/dispatch_machine.cc", "    entry.moved =
 mutant(
     "poison_one_late",
     ("events/dispatch_ends.cc", "entry.attempt >= options_.max_deliveries", "entry.attempt > options_.max_deliveries"),
-)
-mutant(
-    "held_events_lost_with_their_fetch",
-    ("events/dispatch_ends.cc", "    entries->push_back(std::move(entry));\n}", "    Done(entry);\n}"),
 )
 mutant(
     "nothing_waits_for_the_next_worker",
