@@ -174,14 +174,14 @@ mutant(
 )
 mutant(
     "fetched_event_goes_to_the_back",
-    ("events/dispatch_sessions.cc", "worker.queue.insert(worker.queue.begin(),", "worker.queue.insert(worker.queue.end(),"),
+    ("events/dispatch_sessions.cc", "worker.queue.push_front(std::move(entry));", "worker.queue.push_back(std::move(entry));"),
 )
 mutant(
     "redelivered_behind_what_is_queued",
     (
         "events/dispatch_ends.cc",
-        "std::move(gone->queue.begin(), gone->queue.end(), std::back_inserter(entries));",
-        "entries.insert(entries.begin(), gone->queue.begin(), gone->queue.end());",
+        "  TakeWaiting(*gone, &entries);",
+        "  Entries waiting;\n  TakeWaiting(*gone, &waiting);\n  entries.insert(entries.begin(), waiting.begin(), waiting.end());",
     ),
 )
 mutant(
