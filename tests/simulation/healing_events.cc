@@ -26,7 +26,7 @@ void World::CheckEventsHealed() {
     if (event_model_->attached() != workers_.size()) sim_.Broken(4, "a worker does not come back");
     event_model_->CheckAllDone(hub_->machine());
   }
-  event_model_->CheckNothingLeftBehind();
+  if (!hub_->machine().memory_full()) event_model_->CheckNothingLeftBehind();
   if (!profile_.faults.empty() || profile_.network.cut > 0) return;
   if (hub_->machine().counters().memory_full > 0) return;  // the Gateway may have dropped an answer
   const cluster::Counters counters = daemon_->counters();
@@ -50,6 +50,7 @@ void World::CheckEventsWork() {
 
 void World::CheckEventsEnd() {
   if (!event_model_ || sim_.broken()) return;
+  if (hub_->machine().draining() && hub_->machine().memory_full()) return;  // nobody will ever take it
   const cluster::Counters before = daemon_->counters();
   const std::uint64_t full_before = hub_->machine().counters().memory_full;
   const bool drain = sim_.random.Chance(500);

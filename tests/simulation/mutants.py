@@ -280,7 +280,6 @@ mutant(
     ("gateway_runs.cc", "  marks_on_command_link_.swap(marks_);\n",
      "  if (events_.current() && events_.current()->live()) {\n    events_.current()->AskMark(now);\n    marks_on_event_link_.push_back(std::exchange(marks_, {}));\n    return;\n  }\n  marks_on_command_link_.swap(marks_);\n"),
 )
-mutant("old_answer_is_fresh_enough", ("events/dispatch_sessions.cc", "client.rare->fetched_asked >= client.last_write && client.rare->fetched >= entry.accepted;", "client.rare->fetched >= entry.accepted;"))
 
 
 def path(file):
