@@ -48,7 +48,7 @@ void SimGateway::Kill(bool silently) {
   sim_.Trace("gateway ", index_, silently ? " dies with its host" : " is killed");
   network_.Listen(options_.address, nullptr);
   for (auto& [id, link] : links_) {
-    if (events_ != nullptr) events_->OnConnectionOver(link.socket->facts(), true);
+    if (events_ != nullptr) events_->OnConnectionOver(link.socket->shared_facts(), true);
     network_.Die(*link.socket, silently);
   }
   links_.clear();
@@ -221,7 +221,7 @@ void SimGateway::Drop(std::uint64_t id, bool by_fault) {
   const auto at = links_.find(id);
   if (at == links_.end()) return;
   const SocketPtr keep = at->second.socket;
-  if (events_ != nullptr) events_->OnConnectionOver(keep->facts(), by_fault);
+  if (events_ != nullptr) events_->OnConnectionOver(keep->shared_facts(), by_fault);
   keep->Close();
   state_->RemoveLink(id, at->second.late);
   links_.erase(at);
