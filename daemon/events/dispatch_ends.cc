@@ -178,11 +178,10 @@ void DispatchMachine::Remove(Worker& worker, const absl::Status& status, absl::T
 
   Entries kept;
   kept.reserve(entries.size());
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    Entry& entry = entries[i];
+  for (Entry& entry : entries) {
     if (entry.client == nullptr) {
       Done(entry);
-    } else if (i < in_flight && entry.attempt >= options_.max_deliveries) {
+    } else if (entry.attempt >= options_.max_deliveries) {
       ++counters_.events_poisoned;
       poisoned_.push_back(entry.event);
       Done(entry);

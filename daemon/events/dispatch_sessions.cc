@@ -119,7 +119,6 @@ void DispatchMachine::OnSession(const SessionFetch& fetch, std::optional<std::st
   Worker& worker = *Find(client.worker);
   worker.refreshing.erase(fetch.token);
   Release(worker, client);
-  CheckMemory();
 }
 
 // Behind what is held for its client; or in front of that, where it was the first.

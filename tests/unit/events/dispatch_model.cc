@@ -27,6 +27,7 @@ void DispatchModel::Accepted(const EventPtr& event) {
   client.live.push_back(std::make_shared<Record>(Record{.event = event}));
   client.forget = event->kind() == EventKind::kClose;
   ++counters_.events_accepted;
+  waiting_bytes_ += event->size();
 }
 
 void DispatchModel::Attached(WorkerId id, const WorkerSettings& settings) {
@@ -273,6 +274,8 @@ void DispatchModel::Ended(WorkerId id, const absl::Status& status, absl::Time no
       const auto active = std::count_if(workers_.begin(), workers_.end(),
                                         [](const auto& one) { return one.second.active(); });
       EXPECT_TRUE(worker.active() && active > 1) << "a lone worker keeps all";
+      EXPECT_GT(worker.in_flight_bytes + worker.notices * sizeof(Event) + waiting_bytes_,
+                options_.event_memory / 2);
     } else {
       ++counters_.workers_ack_timeout;
       EXPECT_TRUE(!worker.in_flight.empty() && now >= worker.progress + options_.ack_timeout);
@@ -299,6 +302,8 @@ EventKinds DispatchModel::UnwantedKinds() const {
 void DispatchModel::CheckEvents(EventKinds unwanted) {
   std::size_t events = 0;
   std::size_t bytes = 0;
+  std::size_t sessions = 0;
+  waiting_bytes_ = 0;
   for (auto& [key, client] : clients_) {
     std::erase_if(client.live, [&](const std::shared_ptr<Record>& record) {
       if (record->event->references() > 1) return false;
@@ -311,16 +316,22 @@ void DispatchModel::CheckEvents(EventKinds unwanted) {
       EXPECT_EQ(record->event->references(), 2u) << "an event is in two places";
       ++events;
       bytes += record->event->size();
+      if (record->at == 0) waiting_bytes_ += record->event->size();
     }
     if (client.live.empty()) client.kept_session = 0;
-    bytes += client.kept_session;
+    sessions += client.kept_session;
   }
   for (const auto& [id, worker] : workers_) {
     events += worker.notices;
     bytes += worker.notices * sizeof(Event);
   }
   EXPECT_EQ(machine_.events_in_memory(), events);
-  EXPECT_EQ(machine_.memory_used(), bytes);
+  EXPECT_EQ(machine_.memory_used(), bytes + sessions);
+  std::size_t with_workers = 0;
+  for (const WorkerView& view : machine_.Workers())
+    with_workers += view.bytes_in_flight + view.bytes_queued;
+  EXPECT_LE(with_workers, bytes);
+  EXPECT_TRUE(with_workers == bytes || machine_.events_held() > 0) << with_workers << " of " << bytes;
 }
 
 void DispatchModel::ForgetIdle() {

@@ -112,7 +112,8 @@ class DispatchModel {
   bool draining_ = false;
   bool links_left_ = true;
   absl::Time grace_until_ = absl::InfinitePast();
-  Counters counters_;  // as they must be
+  std::size_t waiting_bytes_ = 0;  // of what is accepted and not in flight
+  Counters counters_;              // as they must be
 };
 
 }  // namespace gatewayd::events

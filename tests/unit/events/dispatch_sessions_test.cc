@@ -340,7 +340,11 @@ TEST_F(DispatchSessionsTest, SoManyWritesThatTheyAreNotKeptOneByOne) {
   EXPECT_THAT(dispatch_.Fetch("new"), SizeIs(2));
   EXPECT_THAT(dispatch_.Finish(worker_), SizeIs(2));
   EXPECT_EQ(dispatch_.AnswerMarks(), 1u);  // asked for with the first write
-  dispatch_.Write(3);                      // one by one again, while the others' mark is under way
+  dispatch_.Message(7, "in doubt still");
+  EXPECT_THAT(dispatch_.Finish(worker_), IsEmpty());
+  EXPECT_THAT(dispatch_.Fetch("new"), ElementsAre("#7"));
+  EXPECT_THAT(dispatch_.Finish(worker_), SizeIs(1));
+  dispatch_.Write(3);  // one by one again, while the others' mark is under way
   EXPECT_EQ(dispatch_.AnswerMarks(), 1u);
   dispatch_.Message(7, "b");
   EXPECT_THAT(dispatch_.Finish(worker_), ElementsAre("#7 b"));
