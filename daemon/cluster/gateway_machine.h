@@ -230,7 +230,7 @@ class GatewayMachine {
     std::uint64_t number = 0;
     bool by_event_link = false;  // what has to answer
     bool asked = false;
-    bool paused = false;  // the reading of the event link was paused meanwhile
+    bool paused = false;                           // the reading of the event link was paused meanwhile
     absl::Time deadline = absl::InfiniteFuture();  // the event link's: is it paused?
     absl::Time last_deadline = absl::InfiniteFuture();
   };

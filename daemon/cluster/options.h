@@ -32,8 +32,8 @@ struct Options {
   absl::Duration register_ping = absl::Seconds(25);
 
   // Event links.
-  std::size_t max_event_bytes = 32 * 1024 * 1024;   // larger ones are passed over and counted
-  absl::Duration event_probe = absl::Seconds(25);   // without a byte: ask whether the link lives (IS_ONLINE)
+  std::size_t max_event_bytes = 32 * 1024 * 1024;    // larger ones are passed over and counted
+  absl::Duration event_probe = absl::Seconds(25);    // without a byte: ask whether the link lives (IS_ONLINE)
   absl::Duration leave_timeout = absl::Seconds(10);  // for leaving a link without loss
 };
 

@@ -1,4 +1,5 @@
-// The page itself. {{nonce}}, {{grpc}}, {{chat}} and {{websocket}} are filled in; nothing is loaded from elsewhere.
+// The page itself. {{nonce}}, {{grpc}}, {{chat}} and {{websocket}} are filled in; nothing is loaded from
+// elsewhere.
 #pragma once
 
 #include <string_view>
