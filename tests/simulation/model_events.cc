@@ -18,10 +18,12 @@ std::string EventModel::Name(const Record& record) const {
 
 // ---- Gateways
 
-void EventModel::OnSent(const ConnectionFacts& facts, Origin origin, const wire::Frame& frame) {
-  if (facts.other_worker) return;
+void EventModel::OnSent(const std::shared_ptr<ConnectionFacts>& facts, Origin origin,
+                        const wire::Frame& frame) {
+  if (facts->other_worker) return;
   const std::uint64_t number = ++numbers_[{origin.gateway, origin.run}][frame.connection_id];
-  Wire& wire = wires_[facts.id];
+  Wire& wire = wires_[facts->id];
+  wire.facts = facts;
   wire.unread.push_back({.origin = origin,
                          .connection_id = frame.connection_id,
                          .command = frame.command,
@@ -37,20 +39,19 @@ void EventModel::OnAnswered(const ConnectionFacts& facts) {
 
 // The connection by which a link is left is closed once all up to an answer is read: what the Gateway has for
 // it behind that, and cannot write at once, dies in any case.
-void EventModel::OnConnectionOver(const std::shared_ptr<ConnectionFacts>& shared_facts, bool excused) {
-  const ConnectionFacts& facts = *shared_facts;
+void EventModel::OnConnectionOver(const ConnectionFacts& facts, bool excused) {
   const auto at = wires_.find(facts.id);
   if (at == wires_.end()) return;
   Wire& wire = at->second;
   wire.over = true;
-  wire.facts = shared_facts;  // what is still under way may be cut after this
-  wire.excused = wire.excused || excused || facts.cut || facts.poisoned;
+  wire.excused = wire.excused || excused;
   if (facts.takes_over && facts.half_closed != absl::InfiniteFuture()) wire.may_lose_from = wire.answered + 1;
 }
 
 void EventModel::CheckNothingLeftBehind() {
   for (const auto& [id, wire] : wires_) {
-    if (!wire.over || wire.excused || wire.facts->cut || wire.unread.empty()) continue;
+    if (!wire.over || wire.excused || wire.unread.empty()) continue;
+    if (wire.facts->cut || wire.facts->poisoned) continue;  // perhaps after the Gateway had closed it
     if (wire.unread.front().place >= wire.may_lose_from) continue;
     sim_.Broken(7, StrCat(wire.unread.size(), " events that gateway ", wire.unread.front().origin.gateway,
                           " had accepted for connection ", id, " were never read, the first of client ",

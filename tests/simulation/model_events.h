@@ -41,8 +41,8 @@ class EventModel {
 
   // ---- Gateways. An event stands in the Gateway's buffer for that connection; the connection has ended
   // there, `excused` where a fault did it.
-  void OnSent(const ConnectionFacts& facts, Origin origin, const wire::Frame& frame);
-  void OnConnectionOver(const std::shared_ptr<ConnectionFacts>& facts, bool excused);
+  void OnSent(const std::shared_ptr<ConnectionFacts>& facts, Origin origin, const wire::Frame& frame);
+  void OnConnectionOver(const ConnectionFacts& facts, bool excused);
   void OnAnswered(const ConnectionFacts& facts);  // a query that came on it
   // A command that writes a session was run; `exists`: its client was there.
   void OnSessionRun(std::uint64_t op, bool exists);
@@ -143,12 +143,12 @@ class EventModel {
   };
   // A connection by which a Gateway sends events.
   struct Wire {
+    std::shared_ptr<ConnectionFacts> facts;
     std::deque<Sent> unread;
     std::uint64_t sent = 0;
     std::uint64_t answered = 0;  // events that were sent before the last answer
     std::uint64_t may_lose_from = UINT64_MAX;
     bool excused = false;
-    std::shared_ptr<ConnectionFacts> facts;
     bool over = false;
   };
   using ClientKey = std::pair<std::uint64_t, std::uint32_t>;  // generation, connection_id

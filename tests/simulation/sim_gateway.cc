@@ -48,7 +48,7 @@ void SimGateway::Kill(bool silently) {
   sim_.Trace("gateway ", index_, silently ? " dies with its host" : " is killed");
   network_.Listen(options_.address, nullptr);
   for (auto& [id, link] : links_) {
-    if (events_ != nullptr) events_->OnConnectionOver(link.socket->shared_facts(), true);
+    if (events_ != nullptr) events_->OnConnectionOver(link.socket->facts(), true);
     network_.Die(*link.socket, silently);
   }
   links_.clear();
@@ -186,7 +186,10 @@ void SimGateway::Perform(embedded::Actions& actions) {
 void SimGateway::Answer(Link& link, std::string_view payload) {
   if (link.closing) return;
   // TcpConnection::send: what finds the buffer full is dropped, with nothing said.
-  if (link.worker && link.out.size() >= options_.event_buffer) return;
+  if (link.worker && link.out.size() >= options_.event_buffer) {
+    ++dropped_;
+    return;
+  }
   if (!link.worker && link.out.size() >= options_.send_buffer) {
     sim_.Broken(3, cluster::StrCat("gateway ", index_, " had ", link.out.size(),
                                    " bytes of answers pending on one link and dropped one"));
@@ -221,7 +224,7 @@ void SimGateway::Drop(std::uint64_t id, bool by_fault) {
   const auto at = links_.find(id);
   if (at == links_.end()) return;
   const SocketPtr keep = at->second.socket;
-  if (events_ != nullptr) events_->OnConnectionOver(keep->shared_facts(), by_fault);
+  if (events_ != nullptr) events_->OnConnectionOver(keep->facts(), by_fault);
   keep->Close();
   state_->RemoveLink(id, at->second.late);
   links_.erase(at);

@@ -49,6 +49,7 @@ class SimGateway : public Acceptor, public SocketEvents {
   bool frozen() const { return frozen_; }
   int run() const { return run_; }
   int index() const { return index_; }
+  std::uint64_t dropped() const { return dropped_; }   // events and answers that found a buffer full
   std::size_t links() const { return links_.size(); }  // connections that are open
   const std::string& address() const { return options_.address; }
   void set_secret(std::string secret) { options_.secret = std::move(secret); }
@@ -111,6 +112,7 @@ class SimGateway : public Acceptor, public SocketEvents {
   bool frozen_ = false;
   bool quiet_ = false;
   std::uint64_t messages_ = 0;
+  std::uint64_t dropped_ = 0;
   std::map<std::uint64_t, Link> links_;  // by connection id
   std::vector<std::uint32_t> clients_;   // by number
 };

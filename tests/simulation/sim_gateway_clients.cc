@@ -113,8 +113,11 @@ void SimGateway::SendEvent(const embedded::SendEvent& event) {
   if (at == links_.end() || at->second.closing) return;
   Link& link = at->second;
   const bool ping = event.frame.command == wire::Command::kPing;
-  if (link.out.size() >= options_.event_buffer) return;
-  if (!ping) events_->OnSent(link.socket->facts(), {.gateway = index_, .run = run_}, event.frame);
+  if (link.out.size() >= options_.event_buffer) {
+    ++dropped_;
+    return;
+  }
+  if (!ping) events_->OnSent(link.socket->shared_facts(), {.gateway = index_, .run = run_}, event.frame);
   wire::AppendFrame(event.frame, link.out);
   WriteOut(link);
 }
