@@ -40,6 +40,8 @@ namespace {
 using gatewayd::bench::Clock;
 
 constexpr auto kPatience = std::chrono::seconds(20);
+constexpr auto kOneTry =
+    std::chrono::milliseconds(300);  // for an echo, while it is not sure that anybody echoes
 constexpr std::string_view kUpgrade =
     "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
@@ -57,7 +59,9 @@ double CpuSeconds() {
 
 class Client {
  public:
-  explicit Client(int port) : websocket_(absl::GetFlag(FLAGS_protocol) == "websocket") {
+  // `patience`: for each thing that is waited for.
+  Client(int port, std::chrono::milliseconds patience)
+      : websocket_(absl::GetFlag(FLAGS_protocol) == "websocket") {
     descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -66,8 +70,8 @@ class Client {
     connected_ = ::connect(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
     const int on = 1;
     ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    const timeval patience{.tv_sec = 0, .tv_usec = 300'000};
-    ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    const timeval limit{.tv_sec = patience.count() / 1000, .tv_usec = patience.count() % 1000 * 1000};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     if (connected_ && websocket_) connected_ = Upgrade();
   }
   ~Client() { ::close(descriptor_); }
@@ -170,7 +174,7 @@ class Client {
 void WaitForEcho(int port) {
   const auto deadline = Clock::now() + kPatience;
   while (Clock::now() < deadline) {
-    Client client(port);
+    Client client(port, kOneTry);
     if (client.connected()) client.Send(1);
     if (client.connected() && client.Read([](Clock::duration) {}) > 0) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -182,7 +186,7 @@ class Load {
  public:
   explicit Load(const std::vector<int>& ports) : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
     for (std::size_t i = 0; i < absl::GetFlag(FLAGS_clients); ++i) {
-      clients_.push_back(std::make_unique<Client>(ports[i % ports.size()]));
+      clients_.push_back(std::make_unique<Client>(ports[i % ports.size()], kPatience));
       if (!clients_.back()->connected()) Fail("cannot connect");
       clients_.back()->SetNonBlocking();
       epoll_event event{.events = EPOLLIN, .data = {.ptr = clients_.back().get()}};
