@@ -29,6 +29,7 @@ GatewayMachine::GatewayMachine(Settings settings)
     const std::uint32_t seed = settings_.seed + static_cast<std::uint32_t>(i) * 7919;
     links_.emplace_back(kind, *settings_.dialect, *settings_.options, *settings_.memory, seed);
   }
+  query_link_proofs_.resize(links_.size());
 }
 
 // ---- Checks

@@ -10,7 +10,8 @@
 // Where one of the two becomes ready while the other is in use, it is unproven at first: the other could be a
 // relic of a host that died. It is proven when the other has answered an IS_ONLINE that was asked after that:
 // then both ends lived at one time. Until then an unproven command link takes no calls, an unproven event
-// link gets no events.
+// link gets no events. So it is with a query link: until the command link has answered an IS_ONLINE that was
+// asked after the query link was ready, it gets no query that names a generation.
 #pragma once
 
 #include <cstdint>
@@ -187,6 +188,10 @@ class GatewayMachine {
                         absl::Time now);
   absl::Status EnsureBarrier(absl::Time now);
   void Dispatch(absl::Time now);
+  std::size_t IdleQueryLink(bool proven) const;  // link_count(): none
+  void ForgetQueryLinkProofs();
+  void ProveQueryLinks(absl::Time now);
+  void OnQueryLinksProved(std::uint64_t number);
   void DropQueryLinks(const LinkLoss& cause, absl::Time now);
 
   void AfterStep(std::size_t i, absl::Time now);
@@ -236,6 +241,11 @@ class GatewayMachine {
   };
   std::optional<Proof> proof_;
   std::uint64_t last_proof_ = 0;
+  struct QueryLinkProof {
+    std::uint64_t number = 0;  // that the command link is asked with; 0: not yet
+    bool proven = false;
+  };
+  std::vector<QueryLinkProof> query_link_proofs_;  // one for each link, none used for the command link
   absl::Time ask_again_ = absl::InfiniteFuture();  // the command link had no room for a query of ours
   std::vector<RunPtr> over_;                       // of which an event link may still bring events
 

@@ -91,33 +91,51 @@ absl::Status GatewayMachine::EnsureBarrier(absl::Time now) {
   return absl::OkStatus();
 }
 
+std::size_t GatewayMachine::IdleQueryLink(bool proven) const {
+  std::size_t i = 1;
+  while (i < links_.size() &&
+         !(links_[i].ready() && links_[i].answers().empty() && (query_link_proofs_[i].proven || !proven)))
+    ++i;
+  return i;
+}
+
 // Gives waiting queries to idle query links, in order; connects links where they are too few. Not without the
 // command link: a query link must not be the first of a generation, nor outlive it.
 void GatewayMachine::Dispatch(absl::Time now) {
+  ForgetQueryLinkProofs();
   if (!usable()) return;
   std::size_t unserved = 0;
+  std::size_t unproven = 0;
+  for (std::size_t i = 1; i < links_.size(); ++i)
+    unproven += links_[i].ready() && !query_link_proofs_[i].proven;
+  bool prove = false;
   for (auto query = waiting_.begin(); query != waiting_.end();) {
     if (query->after_change > changes_run_) {
       ++query;
       continue;
     }
-    auto link = std::find_if(links_.begin() + 1, links_.end(),
-                             [](const LinkMachine& l) { return l.ready() && l.answers().empty(); });
-    if (link == links_.end()) {
-      ++unserved;
+    const std::size_t i = IdleQueryLink(/*proven=*/!query->generation.empty());
+    if (i == links_.size()) {
+      if (!query->generation.empty() && unproven > 0) {
+        --unproven;
+        prove = true;
+      } else {
+        ++unserved;
+      }
       ++query;
       continue;
     }
     const std::size_t ext_size = query->frame.ext.size();
     query->frame.ext = std::string_view(query->text).substr(0, ext_size);
     query->frame.body = std::string_view(query->text).substr(ext_size);
-    link->AppendQuery(query->frame,
-                      {.purpose = For::kCaller,
-                       .answer = std::move(query->answer),
-                       .max_size = settings_.options->max_answers},
-                      now);
+    links_[i].AppendQuery(query->frame,
+                          {.purpose = For::kCaller,
+                           .answer = std::move(query->answer),
+                           .max_size = settings_.options->max_answers},
+                          now);
     query = waiting_.erase(query);
   }
+  if (prove) ProveQueryLinks(now);
   for (std::size_t i = 1; i < links_.size() && unserved > 0; ++i) {
     if (links_[i].state() == LinkState::kReady) continue;
     links_[i].Want(now);

@@ -126,7 +126,43 @@ void GatewayMachine::Prove(absl::Time now) {
   proof_->asked = true;
 }
 
+// Where a host dies in silence, the next one answers on a new query link before the command link is found
+// dead; ids of clients mean others there.
+void GatewayMachine::ForgetQueryLinkProofs() {
+  for (std::size_t i = 1; i < links_.size(); ++i) {
+    if (!links_[i].ready()) query_link_proofs_[i] = {};
+  }
+}
+
+// One answer is good for all links that were ready when it was asked for.
+void GatewayMachine::ProveQueryLinks(absl::Time now) {
+  if (!CanAskCommandLink()) {
+    ask_again_ = now + kAskAgain;
+    return;
+  }
+  bool any = false;
+  for (std::size_t i = 1; i < links_.size(); ++i) {
+    QueryLinkProof& proof = query_link_proofs_[i];
+    if (!links_[i].ready() || proof.proven || proof.number != 0) continue;
+    if (!std::exchange(any, true)) ++last_proof_;
+    proof.number = last_proof_;
+  }
+  if (!any) return;
+  command_link().AppendQuery({.command = wire::Command::kIsOnline},
+                             {.purpose = For::kProof,
+                              .max_size = kIsOnlineAnswerSize,
+                              .changes_before = changes_sent_,
+                              .number = last_proof_},
+                             now);
+}
+
+void GatewayMachine::OnQueryLinksProved(std::uint64_t number) {
+  for (QueryLinkProof& proof : query_link_proofs_)
+    proof.proven = proof.proven || proof.number == number;
+}
+
 void GatewayMachine::OnProved(std::uint64_t number, absl::Time now) {
+  OnQueryLinksProved(number);
   if (!proof_ || proof_->number != number) return;
   if (proof_->by_event_link) {
     command_proven_ = true;

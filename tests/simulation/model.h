@@ -46,7 +46,6 @@ struct Op {
   std::uint64_t life = 0;      // connection of the command link that took it
   std::uint64_t must_see = 0;  // changes that were accepted before it started
   bool executed = false;
-  bool other_run = false;  // a query that names a generation, and was answered by another run
   bool stale = false;      // it was answered while one of those had not run and nobody had been warned
   bool poisoned = false;   // a fault wrote bytes into its link: the protocol cannot tell right from wrong
   bool completed = false;

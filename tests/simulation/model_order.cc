@@ -159,11 +159,6 @@ void Model::CheckGeneration(const Place& place, Op& op) {
   if (op.generation.empty()) return;
   const auto& known = gateway(place.gateway).run_of_generation;
   const auto at = known.find(op.generation);
-  // A query link that is made while the command link is a relic of a dead host leads to the next run.
-  if (op.kind == Op::Kind::kQuery) {
-    op.other_run = at != known.end() && at->second != place.run;
-    return;
-  }
   if (at == known.end()) {
     sim_.Broken(10, cluster::StrCat(Name(op), " names a generation that never was: ", op.generation));
   } else if (at->second != place.run) {

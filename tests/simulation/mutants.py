@@ -267,6 +267,10 @@ mutant("second_not_read_to_its_answer", ("event_link_machine.cc", "    stage_ = 
 mutant("another_key_to_leave", ("event_link_machine.cc", "  stage_ = Stage::kTakenOver;\n", "  stage_ = Stage::kTakenOver;\n  worker_key_ = new_worker_key_();\n"))
 mutant("drain_forgets_the_links", ("events/dispatch_ends.cc", "  links_wanted_ = !draining_ && ", "  links_wanted_ = "))
 # ---- Generations: promise 10
+mutant(
+    "query_link_believed",
+    ("gateway_queries.cc", "IdleQueryLink(/*proven=*/!query->generation.empty());", "IdleQueryLink(/*proven=*/false);"),
+)
 mutant("command_link_believed", ("gateway_runs.cc", "  if (!command_link().ready()) command_proven_ = false;", "  if (!run_) command_proven_ = false;"))
 mutant(
     "event_link_believed",

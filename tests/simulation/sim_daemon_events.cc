@@ -85,8 +85,7 @@ void SimDaemon::FetchSession(const events::SessionFetch& fetch,
                   Op& op = model_.op(id);
                   op.poisoned = member->PoisonedSince(op.start);
                   model_.OnAnswer(op, payload);
-                  if (op.other_run || op.poisoned)
-                    outlet_.model->OnForeignSession(fetch.run, fetch.client.connection_id);
+                  if (op.poisoned) outlet_.model->OnForeignSession(fetch.run, fetch.client.connection_id);
                   std::optional<std::string> session;
                   if (payload.ok()) {
                     const auto stored = wire::PhpDialect().DecodeSession(*payload);

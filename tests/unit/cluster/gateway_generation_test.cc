@@ -11,6 +11,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 TEST(GatewayGenerationTest, TheCurrentOneAndNoneAreAccepted) {
   GatewayHarness gateway;
@@ -59,6 +60,75 @@ TEST(GatewayGenerationTest, EachKindOfCallChecksIt) {
               ElementsAre("a: NOT_FOUND generation-over", "b: NOT_FOUND generation-over",
                           "c: FAILED_PRECONDITION other-daemon", "d: NOT_FOUND generation-over"));
   EXPECT_THAT(gateway.Sent(0), IsEmpty());
+}
+
+// The host of the command link may have died in silence, and the query link lead to the next run: its clients
+// have the same ids.
+TEST(GatewayGenerationTest, AQueryLinkGetsNoQueryThatNamesOneBeforeTheCommandLinkHasAnsweredAfterIt) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a", {.generation = "daemon-1"});
+  gateway.Up(1);
+  EXPECT_THAT(gateway.Sent(1), IsEmpty());
+  EXPECT_THAT(gateway.Sent(0), ElementsAre("IS_ONLINE"));
+  gateway.Answer(0, "i:0;");
+  EXPECT_THAT(gateway.Sent(1), SizeIs(1));
+  gateway.Answer(1, "a:0:{}");
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: a:0:{}"));
+  // Once proven, it stays so.
+  gateway.AskAll("b", {.generation = "daemon-1"});
+  EXPECT_THAT(gateway.Sent(0), IsEmpty());
+  EXPECT_THAT(gateway.Sent(1), SizeIs(1));
+}
+
+TEST(GatewayGenerationTest, AQueryThatNamesNoneDoesNotWaitForProof) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a", {});
+  gateway.Up(1);
+  EXPECT_THAT(gateway.Sent(1), SizeIs(1));
+  EXPECT_THAT(gateway.Sent(0), IsEmpty());
+}
+
+TEST(GatewayGenerationTest, AQueryLinkIsProvenAnewAfterItsLoss) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a", {.generation = "daemon-1"});
+  gateway.Up(1);
+  gateway.Close(1);  // the answer to the first proof comes later, and proves nothing of the next link
+  gateway.Redial(1);
+  EXPECT_THAT(gateway.Sent(0), ElementsAre("IS_ONLINE", "IS_ONLINE"));
+  gateway.Answer(0, "i:0;");
+  EXPECT_THAT(gateway.Sent(1), IsEmpty());
+  gateway.Answer(0, "i:0;");
+  EXPECT_THAT(gateway.Sent(1), SizeIs(1));
+}
+
+TEST(GatewayGenerationTest, OneProofIsGoodForAllQueryLinksThatWereReady) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a", {.generation = "daemon-1"});
+  gateway.AskAll("b", {.generation = "daemon-1"});
+  gateway.Connect(1);
+  gateway.Up(2);
+  gateway.Answer(1, "i:0;");
+  EXPECT_THAT(gateway.Sent(0), ElementsAre("IS_ONLINE", "IS_ONLINE"));  // link 1 was not ready for the first
+  gateway.Answer(0, "i:0;");
+  EXPECT_THAT(gateway.Sent(2), SizeIs(1));
+  gateway.Answer(0, "i:0;");
+  gateway.Sent(1);
+  gateway.Answer(2, "a:0:{}");
+  gateway.Answer(1, "a:0:{}");
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: a:0:{}", "b: a:0:{}"));
+}
+
+TEST(GatewayGenerationTest, AQueryThatWaitsForProofEndsWithTheCommandLink) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a", {.generation = "daemon-1"});
+  gateway.Up(1);
+  gateway.Close(0);
+  EXPECT_THAT(gateway.Results(), ElementsAre("a: NOT_FOUND generation-over"));
 }
 
 TEST(GatewayGenerationTest, WithoutALiveLinkItIsOverAtOnce) {
