@@ -52,9 +52,10 @@ template <typename Step>
 void Hub::Run(Step&& step) {
   Due due;
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     step(machine_);
     Collect(&due);
+    if (machine_.draining()) drained_.notify_all();
   }
   Perform(due);
 }
@@ -175,13 +176,13 @@ void Hub::ClientsOf(WorkerId id, const std::vector<std::uint64_t>& deliveries,
                     std::vector<std::optional<DeliveredClient>>* clients) const {
   clients->clear();
   clients->reserve(deliveries.size());
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   for (const std::uint64_t delivery : deliveries)
     clients->push_back(machine_.ClientOf(id, delivery));
 }
 
 bool Hub::IsBeforeHandshake(const wire::ClientId& client) const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return machine_.IsBeforeHandshake(client);
 }
 
@@ -284,7 +285,7 @@ void Hub::OnMarked(const cluster::RunPtr& run, std::uint64_t token) {
 void Hub::SyncLinks() {
   bool wanted = false;
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     wanted = machine_.links_wanted() && !stopped_;
   }
   links_asked_ = wanted;
@@ -295,7 +296,7 @@ void Hub::SyncLinks() {
 }
 
 void Hub::ArmTimer() {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   if (stopped_ || machine_.NextTimer() >= armed_) return;
   armed_ = machine_.NextTimer();
   timer_.expires_after(absl::ToChronoNanoseconds(std::max(armed_ - MonotonicNow(), absl::ZeroDuration())));
@@ -352,9 +353,9 @@ void Hub::Drain(absl::Time deadline) {
   Run([&](DispatchMachine& machine) { machine.Drain(MonotonicNow()); });
   std::vector<std::shared_ptr<AttachedWorker>> left;
   {
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     if (stopped_) return;
-    mutex_.AwaitWithDeadline(absl::Condition(&machine_, &DispatchMachine::drained), deadline);
+    drained_.wait_until(lock, absl::ToChronoTime(deadline), [&] { return machine_.drained(); });
     stopped_ = true;
     unfinished_ = machine_.events_in_memory();
     for (auto& [id, worker] : attached_)
@@ -370,7 +371,7 @@ void Hub::Drain(absl::Time deadline) {
 }
 
 HubView Hub::view() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return {.workers = machine_.Workers(),
           .memory_used = machine_.memory_used(),
           .memory_limit = options_.event_memory,
@@ -380,7 +381,7 @@ HubView Hub::view() const {
 }
 
 std::map<std::string, std::uint64_t> Hub::counters() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   Counters counters = machine_.counters();
   counters.events_unfinished = unfinished_;
   counters.watch_copies_lost = copies_lost_.load(std::memory_order_relaxed);
@@ -388,7 +389,7 @@ std::map<std::string, std::uint64_t> Hub::counters() const {
 }
 
 std::vector<std::string> Hub::degraded() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   if (!machine_.memory_full()) return {};
   return {StrCat("event memory full: ", machine_.memory_used(), " of ", options_.event_memory,
                  " bytes; event links are not read")};
