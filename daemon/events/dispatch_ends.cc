@@ -276,7 +276,11 @@ void DispatchMachine::OnTimer(absl::Time now) {
     } else if (now >= worker->end_by) {
       Remove(*worker, WorkerDrained(), now);
     } else {
-      SetTimer(std::min(ack_by, worker->end_by));
+      if (now >= worker->collect_until) {
+        worker->collect_until = absl::InfiniteFuture();
+        MarkReady(*worker);
+      }
+      SetTimer(std::min({ack_by, worker->end_by, worker->collect_until}));
     }
   }
 }

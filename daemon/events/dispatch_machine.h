@@ -71,7 +71,8 @@ class DispatchMachine {
   void Acknowledge(WorkerId id, std::uint64_t first, std::uint64_t last, absl::Time now,
                    std::vector<EventPtr>* done = nullptr);
   // Adds the next batch to `batch`: as many events as are ready and fit. Called when the worker's stream can
-  // take one, again and again until a call adds nothing; after that, TakeReady tells when there is more.
+  // take one, again and again until a call adds nothing; after that, TakeReady tells when there is more. What
+  // comes fast is collected for a moment (Options::collect_events).
   void TakeBatch(WorkerId id, absl::Time now, std::vector<Delivery>* batch);
   // The client of a delivery that is not acknowledged (ack_on_send: one of the last window_events).
   std::optional<DeliveredClient> ClientOf(WorkerId id, std::uint64_t delivery) const;
@@ -159,6 +160,7 @@ class DispatchMachine {
   // workers
   Worker* Find(WorkerId id) const;
   bool MayDeliver(const Worker& worker, const Entry& entry) const;
+  bool Collects(Worker& worker, absl::Time now);
   void Deliver(Worker& worker, Entry entry, absl::Time now, std::vector<Delivery>* batch);
   void Acknowledged(Worker& worker, const Entry& entry);
   bool IsOverShare(const Worker& worker) const;

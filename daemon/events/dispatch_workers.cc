@@ -76,10 +76,33 @@ bool DispatchMachine::MayDeliver(const Worker& worker, const Entry& entry) const
   return in_flight < limit;
 }
 
+// Whether the next batch is still to be collected; see Options.
+bool DispatchMachine::Collects(Worker& worker, absl::Time now) {
+  worker.collect_until = absl::InfiniteFuture();
+  if (worker.settings.ack_on_send || worker.queue.size() >= options_.collect_events ||
+      worker.queue_bytes >= options_.batch_bytes) {
+    return false;
+  }
+  const bool behind = worker.last_acknowledged + 1 < worker.next_delivery;
+  if (!behind && worker.last_batch_events == 1 && worker.queue.size() == 1 &&
+      worker.queue.front().client == worker.last_client) {
+    return false;
+  }
+  const absl::Duration wait =
+      behind ? options_.collect_behind
+             : std::min(worker.last_batch_events * options_.collect_each, options_.collect_most);
+  if (now >= worker.last_batch + wait) return false;
+  worker.collect_until = worker.last_batch + wait;
+  SetTimer(worker.collect_until);
+  return true;
+}
+
 void DispatchMachine::TakeBatch(WorkerId id, absl::Time now, std::vector<Delivery>* batch) {
   Worker* const worker = Find(id);
   if (worker == nullptr) return;
   worker->notified = false;
+  if (!worker->queue.empty() && Collects(*worker, now)) return;
+  const std::size_t before = batch->size();
   std::size_t bytes = 0;
   while (!worker->queue.empty()) {
     const Entry& front = worker->queue.front();
@@ -96,6 +119,10 @@ void DispatchMachine::TakeBatch(WorkerId id, absl::Time now, std::vector<Deliver
       bytes += size;
       Deliver(*worker, worker->PopFront(), now, batch);
     }
+  }
+  if (batch->size() > before) {
+    worker->last_batch = now;
+    worker->last_batch_events = static_cast<std::int64_t>(batch->size() - before);
   }
   // Not with a batch: its stream must send that before it ends.
   if (bytes == 0 && worker->settings.ack_on_send) CheckEnd(*worker, now);
@@ -132,6 +159,7 @@ void DispatchMachine::Deliver(Worker& worker, Entry entry, absl::Time now, std::
   if (const std::uint32_t limit = NarrowLimit(entry.attempt); limit != kNoLimit) {
     ++worker.narrowed[NarrowIndex(limit)];
   }
+  worker.last_client = entry.client;
   if (entry.client != nullptr) ++entry.client->in_flight;
   worker.AddInFlight(id, std::move(entry));
 }
@@ -166,6 +194,7 @@ void DispatchMachine::Acknowledge(WorkerId id, std::uint64_t first, std::uint64_
     ++counters_.acks_unknown;
     return;
   }
+  worker->last_acknowledged = std::max(worker->last_acknowledged, std::min(last, worker->next_delivery - 1));
   worker->progress = worker->in_flight.empty() ? absl::InfiniteFuture() : now;
   if (!worker->queue.empty()) MarkReady(*worker);
   CheckEnd(*worker, now);

@@ -113,9 +113,18 @@ inline WorkerSettings OnSend() {
   return settings;
 }
 
+// `options`, with nothing collected.
+inline Options AtOnce(Options options = {}) {
+  options.collect_events = 0;
+  return options;
+}
+
 class DispatchHarness {
  public:
-  explicit DispatchHarness(const Options& options = {})
+  // Most tests are of other things than collecting: what may be delivered comes at once.
+  explicit DispatchHarness(const Options& options = {}) : DispatchHarness(AtOnce(options), Collecting()) {}
+  struct Collecting {};
+  DispatchHarness(const Options& options, Collecting /*tag*/)
       : machine_(std::make_unique<DispatchMachine>(options)) {}
 
   DispatchMachine& machine() { return *machine_; }

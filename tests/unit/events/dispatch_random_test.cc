@@ -51,6 +51,8 @@ class RandomRun {
     options.ack_timeout = absl::Seconds(20);
     options.drain_timeout = absl::Seconds(15);
     options.max_deliveries = static_cast<std::uint32_t>(1 + Pick(6));
+    options.collect_events = OneOf<std::size_t>({0, 3, 128});
+    options.collect_behind = OneOf({absl::Milliseconds(1), absl::Seconds(3)});
     return options;
   }
 
@@ -349,6 +351,7 @@ class RandomRun {
     for (int round = 0; machine_.events_in_memory() > 0 && !testing::Test::HasFailure(); ++round) {
       ASSERT_LT(round, 2000) << machine_.events_in_memory() << " events are never delivered";
       FinishRound();
+      Advance(options_.collect_behind);
     }
     for (RandomGateway& gateway : gateways_) {
       Restart(gateway);

@@ -92,7 +92,7 @@ class EagerWorker final : public AttachedWorker {
 
 class HubTest : public testing::Test {
  protected:
-  void Start(const Options& options = {}) { hub_ = std::make_unique<Hub>(cluster_, options); }
+  void Start(const Options& options = {}) { hub_ = std::make_unique<Hub>(cluster_, AtOnce(options)); }
 
   std::shared_ptr<EagerWorker> Attach(const WorkerSettings& settings = TestSettings()) {
     auto worker = std::make_shared<EagerWorker>(*hub_);
