@@ -97,8 +97,10 @@ class EventBench:
         """By worker: the C++ and the Python one through gatewayd, the C++ one that speaks the protocol itself."""
         daemon = self.daemon(gateways)
         through = lambda start: lambda: self.echo(gateways, start, self.processes.end, daemon)
+        cpp = lambda *more: through(lambda: self.processes.start_worker("bench_worker", f"--target={daemon.tcp}", *more))
         measures = {
-            "gatewayd, C++": through(lambda: self.processes.start_worker("bench_worker", f"--target={daemon.tcp}")),
+            "gatewayd, C++": cpp(),
+            "gatewayd, C++, fresh sessions": cpp("--sessions"),
             "direct C++": lambda: self.echo(
                 gateways, lambda: self.processes.start_worker("bench_direct_worker", gateways.register),
                 self.processes.end),
@@ -148,14 +150,18 @@ def groups(bench):
     yield ("echo embedded", lambda: bench.echoes(bench.embedded(2)),
            [Figure("echo, embedded Gateways: gatewayd + C++ ÷ direct C++", "", 0.8, echo("gatewayd, C++", "direct C++"),
                    at_least=True),
-            Figure("… messages a second", "", None, lambda results: results["gatewayd, C++"]["per_second"])])
+            Figure("… messages a second", "", None, lambda results: results["gatewayd, C++"]["per_second"]),
+            Figure("… with fresh sessions, one event of a client at a time ÷ direct C++", "", None,
+                   echo("gatewayd, C++, fresh sessions", "direct C++"))])
     if not why_no_php():
         yield ("echo php", bench.php_echoes,
                [Figure("echo, PHP Gateways: gatewayd + C++ ÷ direct C++", "", 0.8, echo("gatewayd, C++", "direct C++"),
                        at_least=True),
                 Figure("… gatewayd + C++ ÷ PHP BusinessWorker", "", 1.5, echo("gatewayd, C++", "PHP BusinessWorker"),
                        at_least=True),
-                Figure("… the Gateways' ceiling: direct C++ ÷ PHP BusinessWorker", "", None,
+                Figure("… with fresh sessions ÷ PHP BusinessWorker", "", None,
+                      echo("gatewayd, C++, fresh sessions", "PHP BusinessWorker")),
+               Figure("… the Gateways' ceiling: direct C++ ÷ PHP BusinessWorker", "", None,
                        echo("direct C++", "PHP BusinessWorker"))] +
                ([] if why_no_python() else [
                    Figure("… gatewayd + Python ÷ PHP BusinessWorker", "", 0.6,

@@ -12,7 +12,11 @@ from gatewayworker.v1 import worker_service_pb2, worker_service_pb2_grpc
 async def main():
     async with grpc.aio.insecure_channel(sys.argv[1]) as channel:
         stream = worker_service_pb2_grpc.WorkerServiceStub(channel).Attach()
-        hello = {"worker_name": "python", "kinds": [worker_service_pb2.EVENT_KIND_MESSAGE]}
+        hello = {
+            "worker_name": "python",
+            "kinds": [worker_service_pb2.EVENT_KIND_MESSAGE],
+            "session_mode": worker_service_pb2.SESSION_MODE_NONE,
+        }
         await stream.write(worker_service_pb2.AttachRequest(hello=hello))
         leave = worker_service_pb2.AttachRequest(leave={})
         stop = lambda: asyncio.ensure_future(stream.write(leave))

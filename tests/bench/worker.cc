@@ -35,6 +35,7 @@ ABSL_FLAG(std::string, target, "127.0.0.1:50051", "the daemon");
 ABSL_FLAG(std::string, mode, "echo", "echo, journal, silent, count or commands");
 ABSL_FLAG(std::uint32_t, window_events, 0, "of the hello");
 ABSL_FLAG(std::uint64_t, window_bytes, 0, "of the hello");
+ABSL_FLAG(bool, sessions, false, "take sessions, fresh ones, as a hello that says nothing of it does");
 ABSL_FLAG(absl::Duration, duration, absl::Seconds(1), "how long to measure");
 ABSL_FLAG(absl::Duration, warmup, absl::Milliseconds(300), "how long to run before");
 ABSL_FLAG(std::string, journal, "", "the file that is appended to");
@@ -89,6 +90,7 @@ class Worker {
     hello.set_worker_name("bench_" + mode_);
     hello.set_window_events(absl::GetFlag(FLAGS_window_events));
     hello.set_window_bytes(absl::GetFlag(FLAGS_window_bytes));
+    if (!absl::GetFlag(FLAGS_sessions)) hello.set_session_mode(pb::SESSION_MODE_NONE);
     if (mode_ != "commands") hello.add_kinds(pb::EVENT_KIND_MESSAGE);
     any_ = true;
     Write();
