@@ -106,8 +106,11 @@ class Case:
 
     def do_work(self, step, work):
         program = self.program(step)
-        answer = program.answer(program.ask(do="work", **_without_comment(work)))
-        self.check(answer, {"fails": step["fails"]} if "fails" in step else {"returns": step.get("welcome", {})})
+        answer = program.answer(program.ask(do="work", **work))
+        if "fails" in step:
+            return self.check(answer, step)
+        self.check(answer, {"returns": step.get("welcome", {})})
+        self.listening()
 
     def do_begin_work(self, step, work):
         program = self.program(step)
@@ -116,6 +119,7 @@ class Case:
     def do_welcomed(self, step, _):
         program = self.program(step)
         self.check(program.answer(self.begun[program]), {"returns": {}})
+        self.listening()
 
     def do_open(self, step, gate):
         program = self.program(step)
@@ -186,6 +190,8 @@ class Case:
 
     def do_workers(self, step, count):
         self.until(lambda: len(self.world.workers()) == count or None, f"there are not {count} workers")
+        if count:
+            self.listening()
 
     def do_attached(self, step, wanted):
         self.until(lambda: any(mismatch(wanted, worker) is None for worker in self.world.workers()) or None,
@@ -211,6 +217,10 @@ class Case:
                    "the counter is not reached")
 
     # ----
+
+    def listening(self):
+        """What a client says before the daemon is a worker of its Gateway is nobody's."""
+        self.do_event_links({}, 1)
 
     def sum_of(self, field, count):
         self.until(lambda: sum(int(worker[field]) for worker in self.world.workers()) == count or None,
@@ -242,6 +252,3 @@ class Case:
         if problem:
             raise Failed(problem)
 
-
-def _without_comment(work):
-    return {key: value for key, value in work.items() if key != "about"}

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import logging
 import sys
 
 import gatewayworker
@@ -37,7 +38,7 @@ def value(given):
 
 
 def arguments(given, client_id=None):
-    made = {key: client_id if element == "$client" else element for key, element in given.items()}
+    made = {key: named(element, client_id) for key, element in given.items()}
     for name, make in (("message", message), ("session", session)):
         if name in made:
             made[name] = make(made[name])
@@ -46,6 +47,12 @@ def arguments(given, client_id=None):
     if "commands" in made:
         made["commands"] = [getattr(commands, one["command"])(**arguments(one["arguments"])) for one in made["commands"]]
     return made
+
+
+def named(given, client_id):
+    if isinstance(given, list):
+        return [named(element, client_id) for element in given]
+    return client_id if given == "$client" else given
 
 
 def plain(result):
@@ -99,6 +106,8 @@ class Program:
         self.clients = {}
         self.gates = {}
         self.worker = None
+        self.stopped = False
+        self.over = asyncio.Event()  # the worker was told by a signal to leave, and has left
 
     async def call(self, request):
         address = request.get("address")
@@ -115,20 +124,23 @@ class Program:
 
     async def work(self, request):
         self.worker = make_worker(self, request)
-        serving = asyncio.create_task(self.worker.serve(handle_signals=True))
-        serving.add_done_callback(lambda task: task.exception() or sys.exit(0))
+        self.serving = asyncio.create_task(self.worker.serve(handle_signals=True))
+        self.serving.add_done_callback(self.served)
         welcomed = asyncio.create_task(self.worker.welcomed.wait())
-        await asyncio.wait([serving, welcomed], return_when=asyncio.FIRST_COMPLETED)
-        if serving.done():
-            serving.result()
-        self.serving = serving
+        await asyncio.wait([self.serving, welcomed], return_when=asyncio.FIRST_COMPLETED)
+        if self.serving.done():
+            self.serving.result()
         welcome = self.worker.welcome
         return {name: getattr(welcome, name) for name in welcome.__slots__}
 
     async def stop(self, request):
-        self.serving.remove_done_callback  # the program lives on
+        self.stopped = True
         self.worker.stop()
         await self.serving
+
+    def served(self, serving):
+        if not self.stopped and serving.exception() is None:
+            self.over.set()
 
 
 async def call(client, name, given):
@@ -205,8 +217,7 @@ async def answer(program, request):
         say(id=request["id"], error=plain_error(error))
 
 
-async def main():
-    program = Program()
+async def read(program):
     reader = asyncio.StreamReader(limit=1 << 26)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     tasks = set()
@@ -216,8 +227,12 @@ async def main():
         task.add_done_callback(tasks.discard)
 
 
-if __name__ == "__main__":
-    import logging
+async def main():
+    program = Program()
+    ends = [asyncio.create_task(read(program)), asyncio.create_task(program.over.wait())]
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
 
+
+if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     asyncio.run(main())
