@@ -4,6 +4,7 @@ Clients send lines of text: what they say, "/name Ann" to be called so, "/who" t
 {"type": "say", "from": "Ann", "text": "hi"}, {"type": "system", "text": "Ann is here"}, {"type": "online", "names": […]}
 The room is a group and names are in sessions: both are kept by the Gateways, so this can be restarted, and run twice."""
 
+import asyncio
 import json
 
 from gatewayworker import Event, Session, Worker
@@ -12,6 +13,8 @@ ROOM = "chat"
 
 
 class Chat(Worker):
+    announcing = asyncio.Lock()  # or of two clients that come at once, the list without the second may come last
+
     async def on_connect(self, event: Event) -> None:
         await self.enter(event, f"guest {int(event.client_id[12:], 16)}")
 
@@ -31,14 +34,18 @@ class Chat(Worker):
     async def on_close(self, event: Event) -> None:
         if name_in(event.session):
             await self.tell_all(type="system", text=f"{name_in(event.session)} has left")
-            await self.tell_all(**await self.online())
+            await self.announce()
 
     async def enter(self, event: Event, name: str) -> None:
         # The generation keeps a late answer from a stranger: a Gateway that was restarted uses its client_ids again.
         await self.client.update_session(event.client_id, {"name": name}, generation=event.generation)
         await self.client.join_group(event.client_id, ROOM, generation=event.generation)
         event.session["name"] = name
-        await self.tell_all(**await self.online())
+        await self.announce()
+
+    async def announce(self) -> None:
+        async with self.announcing:
+            await self.tell_all(**await self.online())
 
     async def online(self) -> dict[str, object]:
         sessions = await self.client.get_client_sessions_by_group(ROOM)

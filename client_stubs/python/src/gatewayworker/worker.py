@@ -6,7 +6,6 @@ import asyncio
 import logging
 import random
 import signal
-import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
@@ -173,13 +172,14 @@ class Worker(StreamCommands):
 
     async def serve(self, *, handle_signals: bool = False) -> None:
         """Attaches, and again whenever the stream ends, until `stop`. Raises GatewayError where trying again is of no
-        use: the daemon refuses the hello or the token. For programs that have a loop; a worker is served once."""
+        use: the daemon refuses the hello or the token. For programs that have a loop; a worker is served once.
+        `handle_signals`: SIGTERM and SIGINT stop it (in the main thread alone)."""
         self._stop_wanted = asyncio.Event()
         if self._stopping:
             self._stop_wanted.set()
-        if handle_signals and threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(number, self._signalled)
+        signals = [signal.SIGTERM, signal.SIGINT] if handle_signals else []
+        for number in signals:
+            asyncio.get_running_loop().add_signal_handler(number, self._signalled)
         channel = connection.open_channel(self.address, self._tls, self._hello.max_message_bytes)
         self.client = Client(self.address, timeout=self._call_timeout, token=self._token, channel=channel)
         try:
@@ -188,6 +188,8 @@ class Worker(StreamCommands):
             await self._finish_handlers()
         finally:
             self._dispatcher.cancel()
+            for number in signals:
+                asyncio.get_running_loop().remove_signal_handler(number)
             await channel.close(None)
         log.info("%s: left", self.name)
 
@@ -258,9 +260,12 @@ class Worker(StreamCommands):
     def _told(self, response: pb.AttachResponse) -> None:
         for error in response.command_errors.errors:
             status = error.status
-            self.on_command_error(CommandError(
-                error.number, errors.status_code(status.code), status.message,
-                from_delivery(status.delivery) if status.HasField("delivery") else None))
+            try:
+                self.on_command_error(CommandError(
+                    error.number, errors.status_code(status.code), status.message,
+                    from_delivery(status.delivery) if status.HasField("delivery") else None))
+            except Exception:
+                log.exception("%s: on_command_error failed", self.name)
         if response.HasField("synced"):
             answer = self._syncs.pop(response.synced.number, None)
             if answer is not None and not answer.done():
