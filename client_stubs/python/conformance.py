@@ -139,7 +139,7 @@ class Program:
         await self.serving
 
     def served(self, serving):
-        if not self.stopped and serving.exception() is None:
+        if not (self.stopped or serving.cancelled()) and serving.exception() is None:
             self.over.set()
 
 

@@ -20,6 +20,7 @@ class Client:
         self._changed = threading.Condition()
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         self._socket.settimeout(None)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a message behind another leaves at once
         self.own_port = self._socket.getsockname()[1]  # that the Gateway sees it come from
         self._buffer = b""
         self._open()
