@@ -11,13 +11,14 @@ import daemon as daemons
 
 
 class Example:
-    """client_stubs/python/examples/NAME.py on the daemon at `address`. `log` is what it wrote so far. Left by SIGTERM, with 0."""
+    """client_stubs/python/examples/NAME.py, or the script at a path, on the daemon at `address`. `log` is what it wrote so far. Left by SIGTERM, with 0."""
 
     def __init__(self, name, address, *arguments):
         self._lines = []
         package = daemons.ROOT / "client_stubs" / "python"
+        script = package / "examples" / f"{name}.py" if isinstance(name, str) else name
         self.process = subprocess.Popen(
-            [sys.executable, package / "examples" / f"{name}.py", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            [sys.executable, script, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env={**os.environ, "PYTHONPATH": str(package / "src"), "GATEWAYD_ADDRESS": address},
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)

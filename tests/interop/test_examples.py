@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import re
 
 import daemon as daemons
 import pytest
@@ -34,6 +35,12 @@ def clients_of(daemon):
     finally:
         for client in clients:
             client.close()
+
+
+def listening(daemon):
+    """Once it is the worker of its Gateway: then clients' connects are told."""
+    daemon.printed("(event link up)")
+    return contextlib.nullcontext()
 
 
 def test_echo_answers_in_order_and_outlives_a_restart_of_the_daemon(start):
@@ -109,7 +116,7 @@ def names_in(received):
 
 def test_push_reaches_everyone_a_uid_and_a_group(start):
     daemon, address = start()
-    with Example("chat", address), clients_of(daemon) as (ann, bob):
+    with Example("chat", address), listening(daemon), clients_of(daemon) as (ann, bob):
         for client in (ann, bob):
             assert client.wait_for(lambda got, closed: got and len(names_in(got)) > 0)
         for arguments in (("to all",), ("--group", "chat", "to a group"), ("--uid", "nobody", "to nobody")):
@@ -119,3 +126,22 @@ def test_push_reaches_everyone_a_uid_and_a_group(start):
         for client in (ann, bob):
             assert client.wait_for(lambda got, closed: got and got[-1][1] == b"to a group")
             assert [body for _, body in client.received if b"to " in body] == [b"to all", b"to a group"]
+
+
+def test_the_worker_of_the_readme_works_as_it_stands(start, tmp_path):
+    readme = (daemons.ROOT / "client_stubs" / "python" / "README.md").read_text()
+    script = tmp_path / "room.py"
+    script.write_text(re.search(r"```python\n(.*?)```", readme, re.S).group(1))
+    daemon, address = start()
+    with Example(script, address), listening(daemon):
+        ann = WebSocketClient(daemon.websocket_port, b"/?name=Ann")
+        assert ann.wait_for(lambda got, closed: [body for _, body in got] == [b"Ann is here"])
+        bob = WebSocketClient(daemon.websocket_port, b"/?name=Bob")
+        assert ann.wait_for(lambda got, closed: got[-1][1] == b"Bob is here")
+        ann.send(b"ping")
+        assert ann.wait_for(lambda got, closed: got[-1][1] == b"pong")
+        ann.send(b"hello")
+        assert bob.wait_for(lambda got, closed: got[-1][1] == b"Ann: hello")
+        ann.close()
+        assert bob.wait_for(lambda got, closed: got[-1][1] == b"Ann has left")
+        bob.close()
