@@ -19,7 +19,7 @@ void AddListener(embedded::GatewayOptions& gateway, embedded::ClientProtocol pro
   gateway.listeners.push_back({.protocol = protocol, .port = static_cast<std::uint16_t>(port)});
 }
 
-// What to type to run examples/python/<name>.py against the daemon at `address`.
+// What to type to run client_stubs/python/examples/<name>.py against the daemon at `address`.
 std::string ExampleCommand(const std::string& name, const std::string& address) {
   // The examples look there unless they are told otherwise.
   const std::string setting = address == "127.0.0.1:50051" ? "" : "GATEWAYD_ADDRESS=" + address + " ";

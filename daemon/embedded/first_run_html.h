@@ -66,7 +66,7 @@ button:disabled { opacity: .5; cursor: default; }
 
 <section id="hint" aria-labelledby="hint-title" hidden>
 <h2 id="hint-title">No worker answers yet</h2>
-<p>A worker is your program. None is attached, or one that is not the chat. In another terminal, start <code>examples/python/chat.py</code>:</p>
+<p>A worker is your program. None is attached, or one that is not the chat. In another terminal, start <code>client_stubs/python/examples/chat.py</code>:</p>
 <div class="command"><pre>{{chat}}</pre><button type="button" class="copy" aria-label="Copy the command that starts the chat">Copy</button></div>
 </section>
 

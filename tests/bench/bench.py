@@ -4,7 +4,7 @@
 In each round the raw server and the daemon take turns in random order and the ratio is taken within the round, since
 machines drift; rounds in which others took CPU are dropped and repeated. The Gateway is a process of its own that
 answers at once. Prints a table with the targets, and writes JSON. `bench.py fanout` measures many Gateways instead,
-`bench.py events` events and workers.
+`bench.py events` events and workers, `bench.py stubs` the client packages.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import events
 import fanout
 import figures
 import machine
+import stubs
 from cluster import Processes
 from rounds import Quiet
 
@@ -44,6 +45,11 @@ def measured(args, processes, quiet, wanted):
     if args.what == "figures":
         yield from figures.measure(figures.groups(figures.Bench(processes, args.seconds)), args.only, quiet, wanted)
         return
+    if args.what == "stubs":
+        bench = stubs.StubsBench(processes, args.seconds)
+        print(*bench.missing(), sep="\n")
+        yield from figures.measure(bench.groups(), args.only, quiet, wanted)
+        return
     print("\n".join(events.missing()), end="\n" if events.missing() else "")
     bench = events.EventBench(processes, args.seconds)
     yield from figures.measure(events.groups(bench), args.only, quiet, wanted)
@@ -53,7 +59,7 @@ def measured(args, processes, quiet, wanted):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=["figures", "fanout", "events"], default="figures")
+    parser.add_argument("what", nargs="?", choices=["figures", "fanout", "events", "stubs"], default="figures")
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build"))
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement")

@@ -20,6 +20,7 @@ class Client:
         self._changed = threading.Condition()
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         self._socket.settimeout(None)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a message behind another leaves at once
         self.own_port = self._socket.getsockname()[1]  # that the Gateway sees it come from
         self._buffer = b""
         self._open()
@@ -114,9 +115,16 @@ class WebSocketClient(Client):
     def send(self, body, opcode=1):
         size = len(body)
         head = bytes([0x80 | opcode])
-        head += bytes([0x80 | size]) if size < 126 else bytes([0x80 | 126]) + struct.pack("!H", size)
+        if size < 126:
+            head += bytes([0x80 | size])
+        elif size < 65536:
+            head += bytes([0x80 | 126]) + struct.pack("!H", size)
+        else:
+            head += bytes([0x80 | 127]) + struct.pack("!Q", size)
         mask = os.urandom(4)
-        self._socket.sendall(head + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(body)))
+        key = int.from_bytes((mask * (size // 4 + 1))[:size], "big")
+        masked = (int.from_bytes(body, "big") ^ key).to_bytes(size, "big")
+        self._socket.sendall(head + mask + masked)
 
     def _read_message(self):
         first, second = self._read(2)

@@ -1,4 +1,4 @@
-"""A worker of examples/python as a process, and what chat.py sends."""
+"""An example of the Python package as a process, and what chat.py sends."""
 
 import json
 import os
@@ -11,16 +11,18 @@ import daemon as daemons
 
 
 class Example:
-    """examples/python/NAME.py on the daemon at `address`. `log` is what it wrote so far. Left by SIGTERM, with 0."""
+    """client_stubs/python/examples/NAME.py, or the script at a path, on the daemon at `address`. `log` is what it wrote so far. Left by SIGTERM, with 0."""
 
-    def __init__(self, name, address, api):
+    def __init__(self, name, address, *arguments):
         self._lines = []
-        script = daemons.ROOT / "examples" / "python" / f"{name}.py"
+        package = daemons.ROOT / "client_stubs" / "python"
+        script = package / "examples" / f"{name}.py" if isinstance(name, str) else name
         self.process = subprocess.Popen(
-            [sys.executable, script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env={**os.environ, "PYTHONPATH": str(api.folder), "GATEWAYD_ADDRESS": address},
+            [sys.executable, script, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env={**os.environ, "PYTHONPATH": str(package / "src"), "GATEWAYD_ADDRESS": address},
         )  # fmt: skip
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     @property
     def log(self):
@@ -31,6 +33,12 @@ class Example:
         while self.log.count(text) < times:
             assert time.monotonic() < deadline and self.process.poll() is None, self.log
             time.sleep(0.01)
+
+    def wait_end(self):
+        """The status of one that ends by itself; `log` is all that it wrote."""
+        status = self.process.wait(20)
+        self._reader.join(20)
+        return status
 
     def stop(self):
         self.process.terminate()

@@ -1,7 +1,8 @@
-"""The workers of examples/python against `gatewayd --embedded`, as a newcomer runs them. Needs no PHP."""
+"""The examples of the Python package against `gatewayd --embedded`, as a newcomer runs them. Needs no PHP."""
 
 import contextlib
 import itertools
+import re
 
 import daemon as daemons
 import pytest
@@ -36,7 +37,13 @@ def clients_of(daemon):
             client.close()
 
 
-def test_echo_answers_in_order_and_outlives_a_restart_of_the_daemon(start, api):
+def listening(daemon):
+    """Once it is the worker of its Gateway: then clients' connects are told."""
+    daemon.printed("(event link up)")
+    return contextlib.nullcontext()
+
+
+def test_echo_answers_in_order_and_outlives_a_restart_of_the_daemon(start):
     def echoes():
         for number in range(200):
             for client in clients:
@@ -46,7 +53,7 @@ def test_echo_answers_in_order_and_outlives_a_restart_of_the_daemon(start, api):
             assert [body for _, body in client.received] == [b"message %d" % number for number in range(200)]
 
     daemon, address = start()
-    with Example("echo", address, api) as echo:
+    with Example("echo", address) as echo:
         with clients_of(daemon) as clients:
             echoes()
         for times in (2, 3):
@@ -57,19 +64,19 @@ def test_echo_answers_in_order_and_outlives_a_restart_of_the_daemon(start, api):
     assert echo.log.count("\n") >= 6 and echo.log.endswith("echo: left\n"), echo.log
 
 
-def test_examples_wait_for_a_daemon_that_is_not_there(start, api, tmp_path):
-    nowhere = Example("echo", f"unix:{tmp_path}/none.sock", api)
+def test_examples_wait_for_a_daemon_that_is_not_there(start, tmp_path):
+    nowhere = Example("echo", f"unix:{tmp_path}/none.sock")
     nowhere.wait_said("echo: unix:", times=2)
     assert nowhere.stop() == 0, nowhere.log
 
     _, address = start()
-    with Example("echo", address, api):
+    with Example("echo", address):
         pass
 
 
-def test_chat_names_says_and_lists_who_is_online(start, api):
+def test_chat_names_says_and_lists_who_is_online(start):
     daemon, address = start()
-    with Example("chat", address, api), clients_of(daemon) as (ann, bob):
+    with Example("chat", address), clients_of(daemon) as (ann, bob):
         for client, name in [(ann, "Ann"), (bob, "Bob")]:
             client.send(f"/name {name}".encode())
             client.send(f"I am {name}".encode())  # at once: the session must be the new one
@@ -84,11 +91,11 @@ def test_chat_names_says_and_lists_who_is_online(start, api):
         assert of_type(ann.received, "system")[-1]["text"] == "Bob has left"
 
 
-def test_chat_keeps_nothing_so_that_it_can_be_restarted_and_run_twice(start, api):
+def test_chat_keeps_nothing_so_that_it_can_be_restarted_and_run_twice(start):
     daemon, address = start()
     with clients_of(daemon) as (ann, bob):  # both are there before any worker is
         for turn in itertools.count(1):
-            with Example("chat", address, api), Example("chat", address, api):
+            with Example("chat", address), Example("chat", address):
                 if turn == 1:
                     ann.send(b"/name Ann")
                     bob.send(b"/name Bob")
@@ -105,3 +112,36 @@ def test_chat_keeps_nothing_so_that_it_can_be_restarted_and_run_twice(start, api
 
 def names_in(received):
     return of_type(received, "online")[-1]["names"]
+
+
+def test_push_reaches_everyone_a_uid_and_a_group(start):
+    daemon, address = start()
+    with Example("chat", address), listening(daemon), clients_of(daemon) as (ann, bob):
+        for client in (ann, bob):
+            assert client.wait_for(lambda got, closed: got and len(names_in(got)) > 0)
+        for arguments in (("to all",), ("--group", "chat", "to a group"), ("--uid", "nobody", "to nobody")):
+            push = Example("push", address, *arguments)
+            assert push.wait_end() == 0, push.log
+            assert push.log == "sent to 1 Gateways, 2 clients are online\n"
+        for client in (ann, bob):
+            assert client.wait_for(lambda got, closed: got and got[-1][1] == b"to a group")
+            assert [body for _, body in client.received if b"to " in body] == [b"to all", b"to a group"]
+
+
+def test_the_worker_of_the_readme_works_as_it_stands(start, tmp_path):
+    readme = (daemons.ROOT / "client_stubs" / "python" / "README.md").read_text()
+    script = tmp_path / "room.py"
+    script.write_text(re.search(r"```python\n(.*?)```", readme, re.S).group(1))
+    daemon, address = start()
+    with Example(script, address), listening(daemon):
+        ann = WebSocketClient(daemon.websocket_port, b"/?name=Ann")
+        assert ann.wait_for(lambda got, closed: [body for _, body in got] == [b"Ann is here"])
+        bob = WebSocketClient(daemon.websocket_port, b"/?name=Bob")
+        assert ann.wait_for(lambda got, closed: got[-1][1] == b"Bob is here")
+        ann.send(b"ping")
+        assert ann.wait_for(lambda got, closed: got[-1][1] == b"pong")
+        ann.send(b"hello")
+        assert bob.wait_for(lambda got, closed: got[-1][1] == b"Ann: hello")
+        ann.close()
+        assert bob.wait_for(lambda got, closed: got[-1][1] == b"Ann has left")
+        bob.close()

@@ -1,0 +1,1 @@
+"""Generated from proto/gatewayworker/v1 by `./dev proto python`; do not edit."""

@@ -1,0 +1,73 @@
+"""The client packages: an echo through each language's worker, and calls of each language's client: issue 8's figures.
+
+What a language runs is its own `dev.sh bench`; client_stubs/README.md says how that is called."""
+
+import pathlib
+import subprocess
+
+from cluster import Daemon, NullGateways
+from events import EventBench
+from figures import Figure, ratio
+
+STUBS = pathlib.Path(__file__).resolve().parents[2] / "client_stubs"
+ECHO_TARGETS = {"python": 0.4, "go": 0.7, "java": 0.7, "rust": 0.7, "node": 0.7}  # of the C++ worker
+
+
+def languages():
+    return sorted(path.parent.name for path in STUBS.glob("*/dev.sh"))
+
+
+def why_not(language):
+    done = subprocess.run([STUBS / language / "dev.sh", "why_not"], capture_output=True, text=True, check=False)
+    return done.stdout.strip() or done.stderr.strip()
+
+
+class StubsBench:
+    def __init__(self, processes, seconds):
+        self.processes = processes
+        self.seconds = seconds
+        self.events = EventBench(processes, seconds)
+        self.languages = [language for language in languages() if not why_not(language)]
+
+    def missing(self):
+        return [f"NOT MEASURED: {language}: {why_not(language)}" for language in languages()
+                if language not in self.languages]
+
+    def echoes(self):
+        """By language, beside the C++ worker of tests/bench and the ceiling: one that speaks the Gateways' protocol."""
+        gateways = self.events.embedded(2)
+        daemon = self.events.daemon(gateways)
+        end = self.processes.end
+        through = lambda *command: lambda: self.events.echo(
+            gateways, lambda: self.processes.start_worker(*command), end, daemon)
+        measures = {language: through(STUBS / language / "dev.sh", "bench", "echo", daemon.tcp)
+                    for language in self.languages}
+        measures["C++"] = through("bench_worker", f"--target={daemon.tcp}")
+        measures["direct C++"] = lambda: self.events.echo(
+            gateways, lambda: self.processes.start_worker("bench_direct_worker", gateways.register), end)
+        return measures
+
+    def calls(self):
+        """SendToClient with 64 in flight, or what a language makes of that."""
+        gateways = self.events.once("null", lambda: NullGateways(self.processes, 1))
+        daemon = self.events.once("null daemon", lambda: Daemon(self.processes, gateways.register))
+        run = self.processes.run
+        measures = {language: lambda program=STUBS / language / "dev.sh": run(
+            program, "bench", "calls", daemon.tcp, gateways.client_id, self.seconds) for language in self.languages}
+        measures["C++"] = lambda: run("bench_load", f"--target={daemon.tcp}", f"--client_id={gateways.client_id}",
+                                      f"--duration={self.seconds}s")
+        return measures
+
+    def groups(self):
+        """(name, measures of one round, figures of it)."""
+        rate = lambda name, key="per_second": lambda results: results[name][key]
+        yield ("stubs echo", self.echoes,
+               [Figure(f"echo through the {language} package's worker ÷ C++ worker", "", ECHO_TARGETS.get(language),
+                       ratio(language, "C++", "per_second"), at_least=True) for language in self.languages] +
+               [Figure(f"… {name}, messages a second", "", None, rate(name)) for name in [*self.languages, "C++"]] +
+               [Figure("… the Gateways' ceiling: direct C++ ÷ C++ worker", "", None,
+                       ratio("direct C++", "C++", "per_second"))])
+        yield ("stubs calls", self.calls,
+               [Figure(f"SendToClient, 64 in flight, {language} a second", "", None, rate(language))
+                for language in self.languages] +
+               [Figure("… bench_load (C++)", "", None, rate("C++", "calls_per_second"))])
