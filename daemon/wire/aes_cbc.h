@@ -35,10 +35,17 @@ class AesCbc {
   struct Free {
     void operator()(evp_cipher_ctx_st* context) const;
   };
-  using Context = std::unique_ptr<evp_cipher_ctx_st, Free>;
+  // One direction. To tell EVP a new IV costs as much as the encryption of a small packet, so it is told one
+  // once and goes on from its last block (`chain`), as CBC does; the difference to the packet's IV goes into
+  // the first block.
+  struct Direction {
+    std::unique_ptr<evp_cipher_ctx_st, Free> context;
+    std::array<char, kBlockSize> chain{};
+  };
+  static Direction Begin(std::string_view secret, bool encrypts);
 
-  Context encrypt_;
-  Context decrypt_;
+  Direction encrypt_;
+  Direction decrypt_;
 };
 
 // Appends the PKCS#7 padding of `size` bytes to `out`.
@@ -59,9 +66,9 @@ class RandomIvs {
   const char* Next();
 
  private:
-  static constexpr std::size_t kIvs = 64;
-  std::array<char, kIvs * kBlockSize> bytes_;
-  std::size_t used_ = kIvs;
+  static constexpr std::size_t kSize = 256 * kBlockSize;
+  std::unique_ptr<std::array<char, kSize>> bytes_;  // made when the first is asked for
+  std::size_t used_ = kSize;
 };
 
 }  // namespace gatewayd::wire::go

@@ -1,6 +1,8 @@
 #include "absl/strings/str_cat.h"
+#include "wire/absl_view.h"
 #include "wire/big_endian.h"
 #include "wire/dialect.h"
+#include "wire/dialect_hint.h"
 #include "wire/php_answers.h"
 #include "wire/php_serialize.h"
 
@@ -17,6 +19,10 @@ Packet NextAnswer(std::string_view bytes, std::size_t max_size) {
   const std::size_t length = LoadU32(bytes.data());
   const std::size_t size = kLengthSize + length;
   if (length == 0) return {.kind = Kind::kMalformed, .error = "an answer of no bytes"};
+  if (LooksLikeGoPacket(bytes)) {
+    return {.kind = Kind::kMalformed,
+            .error = absl::StrCat("an answer that is no serialized value", ToAbsl(kLooksLikeGo))};
+  }
   if (length > max_size) return {.kind = Kind::kTooLarge, .size = size};
   if (bytes.size() < size) return {.kind = Kind::kIncomplete, .size = size};
   return {.kind = Kind::kAnswer, .size = size, .answer = bytes.substr(kLengthSize, length)};
@@ -34,7 +40,8 @@ Packet NextFrame(std::string_view bytes, std::size_t max_size) {
     case FrameSplit::Kind::kMalformed:
       break;
   }
-  return {.kind = Packet::Kind::kMalformed, .error = std::string(split.error)};
+  const std::string_view hint = LooksLikeGoPacket(bytes) ? kLooksLikeGo : std::string_view();
+  return {.kind = Packet::Kind::kMalformed, .error = absl::StrCat(ToAbsl(split.error), ToAbsl(hint))};
 }
 
 // Frames travel as they are, so there is no state at all.
@@ -67,6 +74,9 @@ class PhpDialectImpl final : public Dialect {
   }
   absl::StatusOr<std::string> DecodeRegisterLine(std::string_view line, std::string_view) const override {
     if (line.ends_with('\r')) line.remove_suffix(1);
+    if (LooksLikeGoRegisterLine(line)) {
+      return absl::InvalidArgumentError(absl::StrCat("Register line: encrypted", ToAbsl(kLooksLikeGo)));
+    }
     return std::string(line);
   }
 
