@@ -24,12 +24,17 @@ bool StartsSerialized(std::string_view bytes) {
   return bytes[1] == (bytes[0] == 'N' ? ';' : ':');
 }
 
-// A head whose command is known and whose lengths agree.
+// A command and a flag that there are: one of 500 random heads has them.
+bool StartsHead(std::string_view bytes) {
+  return bytes.size() >= kFrameHeadSize && CommandName(static_cast<Command>(bytes[4])) != "UNKNOWN" &&
+         static_cast<unsigned char>(bytes[21]) <= (kFlagScalarBody | kFlagRaw);
+}
+
+// The same, and its lengths agree.
 bool StartsFrame(std::string_view bytes) {
-  if (bytes.size() < kFrameHeadSize) return false;
+  if (!StartsHead(bytes)) return false;
   const std::size_t size = LoadU32(bytes.data());
-  return size >= kFrameHeadSize && CommandName(static_cast<Command>(bytes[4])) != "UNKNOWN" &&
-         LoadU32(bytes.data() + 24) <= size - kFrameHeadSize;
+  return size >= kFrameHeadSize && LoadU32(bytes.data() + 24) <= size - kFrameHeadSize;
 }
 
 bool IsEncryptedSize(std::size_t size) {
@@ -42,7 +47,7 @@ bool LooksLikeGoPacket(std::string_view bytes) {
   if (bytes.size() < kLengthSize + 2) return false;
   const std::size_t length = LoadU32(bytes.data());
   return IsEncryptedSize(length) && length <= go::kMaxPacket &&
-         !StartsSerialized(bytes.substr(kLengthSize)) && !StartsFrame(bytes);
+         !StartsSerialized(bytes.substr(kLengthSize)) && !StartsHead(bytes);
 }
 
 bool LooksLikePhpPacket(std::string_view bytes) {

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -107,12 +108,12 @@ bool IsWhole(std::string_view number) {
   return number.find_first_of(".eE") == std::string_view::npos;
 }
 
+// False beyond what a double holds. What is nearer to 0 than any double is 0.
 bool ReadDouble(std::string_view text, double* out) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *out);
-  // Out of range is also what is nearer to 0 than any double: that is 0, as Go reads it.
-  if (error == std::errc::result_out_of_range)
-    return std::abs(*out = std::strtod(std::string(text).c_str(), nullptr)) < 1;
-  return error == std::errc() && end == text.data() + text.size();
+  if (error != std::errc::result_out_of_range) return error == std::errc();
+  *out = std::strtod(std::string(text).c_str(), nullptr);
+  return std::isfinite(*out);
 }
 
 Value ReadNumber(std::string_view text) {

@@ -110,7 +110,7 @@ Packet NextPacket(AesCbc& cipher, std::string_view bytes, std::size_t max_size, 
     packet.answer = text.substr(kLengthSize);
     return packet;
   }
-  if (first != text.size()) return Malformed("a packet holds neither a frame nor an answer");
+  if (first == 0 || first != text.size()) return Malformed("a packet holds neither a frame nor an answer");
   const FrameSplit split = SplitFrame(text, max_size);
   if (split.kind == FrameSplit::Kind::kTooLarge) return {.kind = Kind::kTooLarge, .size = packet.size};
   if (split.kind != FrameSplit::Kind::kFrame) return Malformed(split.error);

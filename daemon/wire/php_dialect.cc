@@ -19,10 +19,6 @@ Packet NextAnswer(std::string_view bytes, std::size_t max_size) {
   const std::size_t length = LoadU32(bytes.data());
   const std::size_t size = kLengthSize + length;
   if (length == 0) return {.kind = Kind::kMalformed, .error = "an answer of no bytes"};
-  if (LooksLikeGoPacket(bytes)) {
-    return {.kind = Kind::kMalformed,
-            .error = absl::StrCat("an answer that is no serialized value", ToAbsl(kLooksLikeGo))};
-  }
   if (length > max_size) return {.kind = Kind::kTooLarge, .size = size};
   if (bytes.size() < size) return {.kind = Kind::kIncomplete, .size = size};
   return {.kind = Kind::kAnswer, .size = size, .answer = bytes.substr(kLengthSize, length)};
@@ -44,7 +40,8 @@ Packet NextFrame(std::string_view bytes, std::size_t max_size) {
   return {.kind = Packet::Kind::kMalformed, .error = absl::StrCat(ToAbsl(split.error), ToAbsl(hint))};
 }
 
-// Frames travel as they are, so there is no state at all.
+// Frames travel as they are. All that is kept is whether the other side has shown its dialect: a later answer
+// may hold whatever somebody stored as a session.
 class PhpPacketCodec final : public PacketCodec {
  public:
   void AppendFrame(const Frame& frame, std::string& out) override { wire::AppendFrame(frame, out); }
@@ -53,8 +50,18 @@ class PhpPacketCodec final : public PacketCodec {
     // A length below a frame's head can only be an answer's.
     const bool is_answer =
         role == LinkRole::kQueries || (bytes.size() >= kLengthSize && LoadU32(bytes.data()) < kFrameHeadSize);
-    return is_answer ? NextAnswer(bytes, max_size) : NextFrame(bytes, max_size);
+    if (!is_answer) return NextFrame(bytes, max_size);
+    if (!is_php_ && LooksLikeGoPacket(bytes)) {
+      return {.kind = Packet::Kind::kMalformed,
+              .error = absl::StrCat("an answer that is no serialized value", ToAbsl(kLooksLikeGo))};
+    }
+    Packet packet = NextAnswer(bytes, max_size);
+    is_php_ = is_php_ || packet.kind == Packet::Kind::kAnswer;
+    return packet;
   }
+
+ private:
+  bool is_php_ = false;
 };
 
 class PhpDialectImpl final : public Dialect {
