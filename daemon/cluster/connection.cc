@@ -83,7 +83,8 @@ void Connection::SetOptions() {
   SetInt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveIdleS);
   SetInt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveIntervalS);
   SetInt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, kKeepAliveProbes);
-  SetInt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, kUserTimeoutMs);
+  // It would also end a connection whose peer is there and has its window closed.
+  if (!keep_unacknowledged_) SetInt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, kUserTimeoutMs);
 }
 
 void Connection::Open() {
