@@ -18,7 +18,12 @@ using gatewayd::Bytes;
 
 ABSL_FLAG(std::string, register, "",
           "Registers of the cluster: host or host:port, several with commas between");
-ABSL_FLAG(std::string, dialect, "php", "php (walkor/GatewayWorker); go comes later");
+ABSL_FLAG(std::string, dialect, "php",
+          "php (walkor/GatewayWorker) or go (GatewayWorker-Go): what the cluster speaks");
+ABSL_FLAG(
+    std::string, go_addresses, "sdk",
+    "which of a go Register's two lists is dialled: sdk (sdk_addresses where it gives them, else addresses) "
+    "or worker (addresses)");
 ABSL_FLAG(
     std::string, secret_file, "",
     "file with the cluster's secret key (one line); or set GATEWAYD_SECRET. Never given on the command line");
@@ -119,6 +124,21 @@ absl::Status ReadEvents(events::Options* options) {
   } else {
     return Invalid(absl::StrCat("--events: \"", when, "\" is not attached, always or never"));
   }
+  return absl::OkStatus();
+}
+
+absl::Status ReadDialect(Config* config) {
+  const std::string dialect = absl::GetFlag(FLAGS_dialect);
+  if (dialect != "php" && dialect != "go") {
+    return Invalid(absl::StrCat("--dialect: \"", dialect, "\" is not php or go"));
+  }
+  config->dialect = dialect == "go" ? &wire::GoDialect() : &wire::PhpDialect();
+  const std::string addresses = absl::GetFlag(FLAGS_go_addresses);
+  if (addresses != "sdk" && addresses != "worker") {
+    return Invalid(absl::StrCat("--go_addresses: \"", addresses, "\" is not sdk or worker"));
+  }
+  config->cluster.go_addresses =
+      addresses == "sdk" ? cluster::GoAddresses::kSdk : cluster::GoAddresses::kWorker;
   return absl::OkStatus();
 }
 
@@ -271,10 +291,7 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv, std::vector<std::string
   if (config.mode != Config::Mode::kServe) return config;
   if (absl::GetFlag(FLAGS_wait)) config.mode = Config::Mode::kWait;
 
-  if (absl::GetFlag(FLAGS_dialect) != "php") {
-    return Invalid(absl::StrCat("--dialect: \"", absl::GetFlag(FLAGS_dialect), "\" is not php"));
-  }
-  config.dialect = &wire::PhpDialect();
+  if (absl::Status status = ReadDialect(&config); !status.ok()) return status;
   if (absl::Status status = CheckNumbers(); !status.ok()) return status;
   ReadNumbers(&config);
   if (absl::Status status = ReadEvents(&config.events); !status.ok()) return status;

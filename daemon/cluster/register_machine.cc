@@ -121,7 +121,7 @@ std::vector<std::string> RegisterMachine::DialledOf(wire::RegisterMessage messag
 }
 
 void RegisterMachine::OnTimer(absl::Time now) {
-  if (now >= stats_at_) {
+  if (state_ == LinkState::kReady && identity_.processed && now >= stats_at_) {
     stats_at_ = now + options_.register_stats;
     Say(wire::WorkerStatsJson(identity_.name, identity_.processed()));
   }

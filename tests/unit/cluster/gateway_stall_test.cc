@@ -95,7 +95,8 @@ TEST_F(GatewayStallTest, AnAnsweredWatchIsABarrierToo) {
 TEST_F(GatewayStallTest, ALinkWithoutAnswersIsKeptAndShownAsStalled) {
   Stall();
   EXPECT_EQ(CommandLink(), "stalled");
-  EXPECT_THAT(gateway_.Actions(), ElementsAre("1 dial")) << "nothing is closed, and nothing made in its place";
+  EXPECT_THAT(gateway_.Actions(), ElementsAre("1 dial"))
+      << "nothing is closed, and nothing made in its place";
   EXPECT_THAT(gateway_.Changes(), ElementsAre(AllOf(HasSubstr("stalled"), HasSubstr("connection 3"))));
   EXPECT_THAT(gateway_.machine().why_degraded(), HasSubstr("stalled"));
   EXPECT_EQ(gateway_.machine().generation(), "daemon-1");
@@ -107,8 +108,8 @@ TEST_F(GatewayStallTest, ItsCallersAreRefusedAndNothingIsSent) {
   gateway_.AskOnline("before");
   gateway_.Confirm("confirmed", Message(5, "z"), {.confirm_run = true});
   Stall();
-  EXPECT_THAT(gateway_.Results(), ElementsAre("before: RESOURCE_EXHAUSTED stalled",
-                                              "confirmed: DEADLINE_EXCEEDED stalled"));
+  EXPECT_THAT(gateway_.Results(),
+              ElementsAre("before: RESOURCE_EXHAUSTED stalled", "confirmed: DEADLINE_EXCEEDED stalled"));
   EXPECT_EQ(gateway_.Send(Message(4, "y")), "RESOURCE_EXHAUSTED stalled");
   gateway_.AskOnline("q");
   gateway_.Confirm("c", Message(5, "z"), {.require_online = true});
@@ -338,15 +339,51 @@ TEST_F(GatewayStallTest, WhatIsHeldBackIsHandedOnToTheNextMachineOfTheAddress) {
   EXPECT_EQ(next.Send(Message(3, "x")), "RESOURCE_EXHAUSTED refused");
 }
 
-// ---- Only one link writes
+// ---- The real packets
 
-TEST_F(GatewayStallTest, APingOnACommandLinkIsPassedOver) {
+TEST(GatewayGoPacketsTest, APingIsPassedOverWhetherAnAnswerIsDueOrNot) {
+  GatewayHarness gateway(GatewayHarness::TestOptions(), wire::GoDialect());
+  const auto codec = wire::GoDialect().NewPacketCodec("s3cret");
   std::string ping;
-  wire::AppendFrame({.command = wire::Command::kPing, .flag = 0}, ping);
-  gateway_.AskOnline("q");
-  gateway_.Sent(0);
-  gateway_.Answer(0, "i:1;");
-  EXPECT_EQ(gateway_.Results(), Texts{"q: i:1;"});
+  codec->AppendFrame({.command = wire::Command::kPing, .flag = 0}, ping);
+  gateway.List();
+  gateway.Connect(0);
+  gateway.Feed(0, ping);
+  EXPECT_EQ(gateway.State(0), "authenticating");
+  EXPECT_THAT(gateway.Actions(), ElementsAre("0 dial"));
+}
+
+TEST(GatewayGoPacketsTest, APhpGatewaysAnswerIsNamedAsSuch) {
+  GatewayHarness gateway(GatewayHarness::TestOptions(), wire::GoDialect());
+  gateway.List();
+  gateway.Connect(0);
+  gateway.Answer(0, "i:0;");
+  EXPECT_THAT(gateway.machine().why_unlinked(), HasSubstr("looks like the php dialect"));
+  EXPECT_EQ(gateway.Send(Message(1, "x")), "UNAVAILABLE no-link");
+}
+
+TEST(GatewayGoPacketsTest, AGoGatewaysAnswerTellsAPhpDaemonTheSame) {
+  GatewayHarness gateway;
+  gateway.List();
+  gateway.Connect(0);
+  const auto codec = wire::GoDialect().NewPacketCodec("s3cret");
+  std::string packet;
+  codec->AppendFrame({.command = wire::Command::kPing, .flag = 0}, packet);
+  gateway.Feed(0, packet);
+  EXPECT_THAT(gateway.machine().why_unlinked(), HasSubstr("looks like the go dialect"));
+}
+
+TEST(GatewayGoPacketsTest, ACauseThatChangesIsLoggedOnceEach) {
+  GatewayHarness gateway(GatewayHarness::TestOptions(), wire::GoDialect());
+  gateway.List();
+  gateway.Refuse(0);
+  EXPECT_EQ(gateway.Changes(), Texts{"tried: "});
+  for (int i = 0; i < 3; ++i) {
+    gateway.AwaitDial(0);
+    gateway.Connect(0);
+    gateway.Close(0);
+  }
+  EXPECT_THAT(gateway.Changes(), ElementsAre(HasSubstr("news: closed before its first answer")));
 }
 
 }  // namespace

@@ -25,9 +25,9 @@ TEST(WriteLedgerTest, HoldsEachClientOnceThatACommandWritesTo) {
 
 TEST(WriteLedgerTest, WhatWritesToNobodyIsPassedOver) {
   WriteLedger ledger;
-  for (const Command command : {Command::kDestroy, Command::kBindUid, Command::kUnbindUid, Command::kJoinGroup,
-                                Command::kLeaveGroup, Command::kUngroup, Command::kSetSession,
-                                Command::kUpdateSession, Command::kIsOnline})
+  for (const Command command :
+       {Command::kDestroy, Command::kBindUid, Command::kUnbindUid, Command::kJoinGroup, Command::kLeaveGroup,
+        Command::kUngroup, Command::kSetSession, Command::kUpdateSession, Command::kIsOnline})
     ledger.Add({.command = command, .connection_id = 7}, 10);
   EXPECT_TRUE(ledger.empty());
   EXPECT_TRUE(ledger.Take(kAll).empty());
