@@ -303,6 +303,9 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv, std::vector<std::string
   if (absl::Status status = ReadRegisters(*config.dialect, &config.cluster); !status.ok()) return status;
   if (absl::Status status = ReadAddressMap(&config.cluster); !status.ok()) return status;
   if (absl::Status status = ReadListen(&config); !status.ok()) return status;
+  if (config.embedded.enabled && config.dialect->kind() == wire::DialectKind::kGo) {
+    return Invalid("--embedded speaks go not yet, only php");
+  }
   if (config.cluster.registers.empty() && !config.embedded.enabled) {
     return Invalid(
         "no cluster named: give --register=host:port, or --embedded for a cluster inside the process");

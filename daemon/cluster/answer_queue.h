@@ -36,6 +36,7 @@ struct PendingAnswer {
     kMark,          // the link has come as far as the marks that wait for it
     kLeave,         // an event link that is being left has been read up to here
     kWatch,         // go: how far the Gateway has come with commands that write to clients
+    kSuspect,       // go, on a query link: the Gateway did not end when its command link broke
     kDestroyed,     // go, on a query link: the clients to be destroyed are gone
   };
   For purpose = For::kCaller;

@@ -11,6 +11,7 @@
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/post.hpp>
 
+#include "cluster/link_machine.h"
 #include "cluster/text.h"
 
 namespace gatewayd::cluster {
@@ -137,7 +138,7 @@ void Connection::Tell(bool input) {
   fresh_ = 0;
   if (paused_) return;
   if (error_) {
-    events_.OnClosed(id_, error_ == asio::error::eof ? "closed by the peer" : error_.message());
+    events_.OnClosed(id_, error_ == asio::error::eof ? std::string(kClosedByPeer) : error_.message());
   } else {
     Read();
   }

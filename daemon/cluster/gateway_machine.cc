@@ -42,6 +42,7 @@ absl::Status GatewayMachine::Error(absl::StatusCode code, Reason reason, std::st
 std::string GatewayMachine::why_unlinked() const {
   if (stopped_) return "the daemon is stopping";
   const LinkMachine& link = links_[0];
+  if (suspect_) return "no link: whether the Gateway still runs what the lost one was given is being asked";
   if (!hold_.destroy.empty()) {
     return StrCat("no link: ", hold_.destroy.size(),
                   " clients that the Gateway may still be writing to are destroyed first (",
@@ -190,7 +191,7 @@ void GatewayMachine::SetListed(bool listed, absl::Time now) {
   if (stopped_) return;
   listed_ = listed;
   if (listed) {
-    if (hold_.destroy.empty()) command_link().Want(now);
+    if (hold_.destroy.empty() && !suspect_) command_link().Want(now);
     if (want_events_ || go_) Settle(now);
   } else {
     for (LinkMachine& link : links_)
@@ -203,6 +204,7 @@ void GatewayMachine::SetListed(bool listed, absl::Time now) {
 
 void GatewayMachine::Stop(absl::Time now) {
   stopped_ = true;
+  if (suspect_) HoldBack(*std::exchange(suspect_, std::nullopt));  // for the next machine of the address
   FailWaiting(NoLink());  // first: a query that waits would have its link dialled again
   events_.ForEach([&](EventLinkMachine& link) { link.Drop("the daemon is stopping", now); });
   for (std::size_t i = links_.size(); i-- > 0;) {  // the command link last: the others go with it
@@ -308,9 +310,9 @@ void GatewayMachine::OnLoss(std::size_t i, LinkLoss loss, absl::Time now) {
   bool first = true;
   for (PendingAnswer& pending : loss.unanswered)
     FailPending(std::move(pending), loss, std::exchange(first, false));
-  if (i == kGuard) destroying_ = 0;
+  if (i == kGuard) OnGuardLost(loss, now);
   if (i != 0) return;
-  if (!loss.was_ready && loss.text != told_error_) {
+  if (!loss.was_ready && loss.text != told_error_ && !stopped_) {
     told_error_ = loss.text;
     if (tried_) Say(loss.text);  // the first time, kTried tells it
   }
@@ -333,7 +335,7 @@ void GatewayMachine::OnLoss(std::size_t i, LinkLoss loss, absl::Time now) {
 void GatewayMachine::DropQueryLinks(const LinkLoss& cause, absl::Time now) {
   const Reason reason = cause.reason == Reason::kStopping ? Reason::kStopping : Reason::kLinkLost;
   for (std::size_t i = 1; i < links_.size(); ++i) {
-    if (i == kGuard && !hold_.destroy.empty() && !stopped_) {
+    if (i == kGuard && (!hold_.destroy.empty() || suspect_ || !left_behind_.empty()) && !stopped_) {
       KeepGuard(cause);
       continue;
     }
@@ -380,6 +382,8 @@ void GatewayMachine::OnAnswer(PendingAnswer pending, std::string_view payload, a
       return;
     case For::kDestroyed:
       return OnDestroyed(now);
+    case For::kSuspect:
+      return OnSuspectLives(now);
     case For::kProof:
       return OnProved(pending.number, now);
     case For::kMark:

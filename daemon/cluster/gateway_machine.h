@@ -236,9 +236,12 @@ class GatewayMachine {
   void ExpireStall(absl::Time now);
   void OnCommandLinkLost(const LinkLoss& loss, absl::Time now);
   void HoldBack(const WriteHold& left);
+  void OnGuardLost(const LinkLoss& loss, absl::Time now);
+  void OnSuspectLives(absl::Time now);
   void ServeHold(absl::Time now);
   void OnDestroyed(absl::Time now);
   void Release(absl::Time now);
+  void DropGuard(absl::Time now);
   void KeepGuard(const LinkLoss& cause);
   absl::Time StallTimer() const;
   void Say(std::string news);
@@ -291,9 +294,12 @@ class GatewayMachine {
   bool effects_unknown_ = false;      // a link was lost with changes sent and not known to have run
 
   // go
-  WriteLedger writes_;          // of the command link
-  WriteHold left_behind_;       // of one that we have half-closed, until the Gateway has closed it
-  WriteHold hold_;              // until it is empty there is no command link, or it takes no commands
+  WriteLedger writes_;     // of the command link
+  WriteHold left_behind_;  // of one that we have half-closed, until the Gateway has closed it
+  WriteHold hold_;         // until it is empty there is no command link, or it takes no commands
+  // The command link broke on its way while it was coming on: where the guard goes with it, the Gateway
+  // itself has ended and writes to nobody; where that answers, it is as if the link had been stalled.
+  std::optional<WriteHold> suspect_;
   std::size_t destroying_ = 0;  // so many of hold_.destroy are under way on the guard
   bool watching_ = false;       // an answer to kWatch is due
   absl::Time watched_ = absl::InfinitePast();
@@ -301,6 +307,7 @@ class GatewayMachine {
   bool stall_told_ = false;
   absl::Time guard_probe_at_ = absl::InfiniteFuture();
   absl::Time guard_heard_ = absl::InfinitePast();
+  absl::Time guard_ended_ = absl::InfinitePast();  // when the Gateway last closed it, or the network broke it
 
   std::string told_error_;  // why the command link could not be made, as last told
   std::deque<WaitingQuery> waiting_;

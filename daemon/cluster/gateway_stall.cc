@@ -7,9 +7,10 @@
 //   - where no answer comes, the link is not ended but stalled: it is kept, and its callers are refused;
 //   - where it is lost all the same while it was stalled, or the Gateway does not close it after we have
 //   half-
-//     closed it, those who may still be written to are destroyed first, by way of a query link (the guard),
-//     and only then is there a next command link. Where the Gateway may be writing to anybody (a fan-out),
-//     nobody can tell, and commands are refused until an operator says that it is over (ClearHold).
+//     closed it, or it breaks on the way while another link (the guard) shows that the Gateway lives on,
+//     those who may still be written to are destroyed first, by way of the guard, and only then is there a
+//     next command link. Where the Gateway may be writing to anybody (a fan-out), nobody can tell, and
+//     commands are refused until an operator says that it is over (ClearHold).
 // A link that the Gateway itself has closed has nothing left to run.
 #include <algorithm>
 #include <iterator>
@@ -26,6 +27,9 @@ namespace {
 
 // One round of destroying: what the guard's buffer easily holds.
 constexpr std::size_t kDestroyAtOnce = 10'000;
+
+// The links of a process that ends are lost within so long.
+constexpr absl::Duration kOneEnd = absl::Seconds(1);
 
 // A Gateway that answers on no link for so long is not stalled but gone.
 constexpr absl::Duration kGoneAfter = absl::Seconds(60);
@@ -93,7 +97,8 @@ void GatewayMachine::WatchRun(absl::Time now) {
 void GatewayMachine::KeepOneWriter(absl::Time now) {
   LinkMachine& link = command_link();
   if (link.TakeLeftOpen()) HoldBack(std::exchange(left_behind_, {}));
-  if (link.state() != LinkState::kClosing) left_behind_ = {};
+  if (link.state() != LinkState::kClosing && !std::exchange(left_behind_, {}).empty()) DropGuard(now);
+  if (link.ready() && !guard().wanted_link() && listed_ && !stopped_) guard().Want(now);
   if (stalled() && !stall_told_) OnStalled(now);
   if (!stalled() && std::exchange(stall_told_, false) && link.ready()) Say("command link: no longer stalled");
   ServeHold(now);
@@ -157,7 +162,33 @@ void GatewayMachine::OnCommandLinkLost(const LinkLoss& loss, absl::Time now) {
     HoldBack(left);
   } else if (command_link().state() == LinkState::kClosing) {
     left_behind_ = left;
+  } else if (!loss.was_ready || loss.orderly || left.empty() || stopped_) {
+    return;
+  } else if (!guard().ready()) {
+    if (now - guard_ended_ > kOneEnd) HoldBack(left);
+  } else {
+    suspect_ = left;
+    command_link().Unwant();
+    guard().AppendQuery({.command = wire::Command::kIsOnline},
+                        {.purpose = For::kSuspect, .max_size = kIsOnlineAnswerSize}, now);
   }
+}
+
+// The Gateway answers still, so it did not end: as if the link had been stalled.
+void GatewayMachine::OnSuspectLives(absl::Time now) {
+  if (!suspect_) return;
+  HoldBack(*std::exchange(suspect_, std::nullopt));
+  if (hold_.destroy.empty()) Release(now);
+}
+
+void GatewayMachine::OnGuardLost(const LinkLoss& loss, absl::Time now) {
+  destroying_ = 0;
+  if (loss.was_ready && loss.reason != Reason::kTimeout) guard_ended_ = now;
+  if (!suspect_) return;
+  // Silence proves nothing. A closed or broken connection beside the other one: the process has ended.
+  if (loss.reason == Reason::kTimeout) return OnSuspectLives(now);
+  suspect_.reset();
+  Release(now);
 }
 
 void GatewayMachine::HoldBack(const WriteHold& left) {
@@ -211,16 +242,21 @@ void GatewayMachine::OnDestroyed(absl::Time now) {
 void GatewayMachine::Release(absl::Time now) {
   destroying_ = 0;
   if (command_link().ready()) return;
-  guard().Unwant();
-  guard().Drop(Reason::kLinkLost, "no longer needed", now);
-  guard().TakeLoss();
+  DropGuard(now);
   if (listed_) command_link().Want(now);
 }
 
+void GatewayMachine::DropGuard(absl::Time now) {
+  guard().Unwant();
+  guard().Drop(Reason::kLinkLost, "no longer needed", now);
+  guard().TakeLoss();
+}
+
 bool GatewayMachine::ClearHold(absl::Time now) {
-  const bool held = !hold_.empty();
-  const bool had_no_link = !hold_.destroy.empty();
+  const bool held = !hold_.empty() || suspect_.has_value();
+  const bool had_no_link = !hold_.destroy.empty() || suspect_.has_value();
   hold_ = {};
+  suspect_.reset();
   if (held) Say("an operator has cleared it: commands are taken again");
   if (had_no_link && !stopped_) Release(now);
   Settle(now);

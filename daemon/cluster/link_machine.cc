@@ -87,6 +87,7 @@ void LinkMachine::OnClosed(std::string_view error, absl::Time now) {
     case LinkState::kReady:
       ++counters_.links_lost;
       Lose(Reason::kLinkLost, StrCat("link lost: ", error), now);
+      loss_->orderly = error == kClosedByPeer;
       break;
     case LinkState::kClosing:
       break;

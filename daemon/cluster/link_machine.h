@@ -42,6 +42,9 @@
 
 namespace gatewayd::cluster {
 
+// What OnClosed is told where the peer has closed in order, and all that it had sent was read.
+inline constexpr std::string_view kClosedByPeer = "closed by the peer";
+
 // What the shell must do with the socket after a step.
 enum class LinkAction { kNone, kDial, kHalfClose, kClose };
 
@@ -53,6 +56,7 @@ struct LinkLoss {
   std::uint64_t written = 0;  // offset up to which the requests had left the daemon
   bool was_ready = false;
   bool was_stalled = false;
+  bool orderly = false;  // closed by the Gateway itself, not broken on the way
 };
 
 // One answer, taken off the row.

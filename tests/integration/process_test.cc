@@ -109,6 +109,7 @@ TEST(ProcessTest, ABadConfigurationIsOneClearLineAndExitCode2) {
       {{"--register=127.0.0.1:1236", "--listen=0.0.0.0:50051"}, "not on loopback"},
       {{"--register=127.0.0.1:1236", "--listen=nonsense"}, "--listen"},
       {{"--register=127.0.0.1:1236", "--dialect=erlang"}, "--dialect"},
+      {{"--register=127.0.0.1:1236", "--go_addresses=both"}, "--go_addresses"},
       {{"--register=127.0.0.1:1236", "--address_map=a:1"}, "--address_map"},
       {{"--register=127.0.0.1:1236", "--embedded"}, "exclude each other"},
       {{"--flagfile=/no/such/file"}, "--flagfile=/no/such/file: cannot be read"},

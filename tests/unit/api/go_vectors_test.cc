@@ -135,7 +135,7 @@ const std::vector<Case>& Cases() {
       // The recorded callers ask for a key that does not exist (173) and get nothing (175); ours asks as 271
       // does.
       {"GetUidByClientId", R"({"clientId":"$1.9"})", {}, {272}, R"({"uid":"1001"})"},
-      {"GetUidByClientId", R"({"clientId":"$1.10"})", {}, {272}, R"({"uid":""})"},
+      {"GetUidByClientId", R"({"clientId":"$1.10"})", {}, {272}, "{}"},
       {"GetAllGroupIdList", "{}", {177, 178}, {179, 180}, R"({"groups":["1001","房间"]})"},
       {"GetAllGroupUidList",
        "{}",
@@ -283,7 +283,9 @@ TEST_P(GoVectors, SaysWhatWasRecordedAndUnderstandsTheAnswers) {
       google::protobuf::util::JsonStringToMessage(Fill(test.response, test.frames), expected.get());
   ASSERT_TRUE(parsed.ok()) << parsed.ToString();
   google::protobuf::util::MessageDifferencer compare;
-  compare.set_scope(google::protobuf::util::MessageDifferencer::PARTIAL);
+  // Sessions come with their stored bytes besides, commands with how far they came.
+  const bool partial = test.answers.empty() || test.function.find("Session") != std::string::npos;
+  if (partial) compare.set_scope(google::protobuf::util::MessageDifferencer::PARTIAL);
   compare.set_repeated_field_comparison(google::protobuf::util::MessageDifferencer::AS_SET);
   EXPECT_TRUE(compare.Compare(*expected, *response))
       << test.function << ": " << response->ShortDebugString() << "\nis not\n"

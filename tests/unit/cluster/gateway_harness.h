@@ -89,6 +89,12 @@ class GatewayHarness {
     input_[i].clear();
     AfterStep();
   }
+  // The network broke it.
+  void Break(std::size_t i) {
+    machine_.OnClosed(i, "connection reset", now_);
+    input_[i].clear();
+    AfterStep();
+  }
   // Bytes from the Gateway: one packet a round, and what a callback borrows lives until it has run.
   void Feed(std::size_t i, std::string_view bytes) {
     input_[i] += bytes;

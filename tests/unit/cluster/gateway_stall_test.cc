@@ -23,7 +23,11 @@ const wire::Frame kDestroy3 = {.command = wire::Command::kDestroy, .connection_i
 
 class GatewayStallTest : public testing::Test {
  protected:
-  GatewayStallTest() { gateway_.Start(); }
+  GatewayStallTest() {
+    gateway_.Start();
+    gateway_.Up(1);  // the guard
+    gateway_.Forget();
+  }
 
   // Something for the clients is written, and the Gateway answers nothing more.
   void Stall(const wire::Frame& frame = Message(3, "x")) {
@@ -32,11 +36,9 @@ class GatewayStallTest : public testing::Test {
     gateway_.Wait(absl::Seconds(6));
     ASSERT_TRUE(gateway_.machine().stalled());
   }
-  // … and the link by which it is dealt with is up.
+  // … while it does on the other link.
   void StallWithGuard(const wire::Frame& frame = Message(3, "x")) {
     Stall(frame);
-    gateway_.Up(1);
-    gateway_.Wait(absl::Seconds(5));
     EXPECT_EQ(gateway_.Sent(1), Texts{"IS_ONLINE"});
     gateway_.Answer(1, "i:0;");
     gateway_.Forget();
@@ -95,8 +97,7 @@ TEST_F(GatewayStallTest, AnAnsweredWatchIsABarrierToo) {
 TEST_F(GatewayStallTest, ALinkWithoutAnswersIsKeptAndShownAsStalled) {
   Stall();
   EXPECT_EQ(CommandLink(), "stalled");
-  EXPECT_THAT(gateway_.Actions(), ElementsAre("1 dial"))
-      << "nothing is closed, and nothing made in its place";
+  EXPECT_THAT(gateway_.Actions(), IsEmpty()) << "nothing is closed, and nothing made in its place";
   EXPECT_THAT(gateway_.Changes(), ElementsAre(AllOf(HasSubstr("stalled"), HasSubstr("connection 3"))));
   EXPECT_THAT(gateway_.machine().why_degraded(), HasSubstr("stalled"));
   EXPECT_EQ(gateway_.machine().generation(), "daemon-1");
@@ -153,9 +154,7 @@ TEST_F(GatewayStallTest, QueriesThatWouldHaveToWaitForItAreRefusedAtOnce) {
 }
 
 TEST_F(GatewayStallTest, DestroyGoesByAnotherLinkAndCanFreeTheGateway) {
-  Stall();
-  EXPECT_EQ(gateway_.Send(kDestroy3), "RESOURCE_EXHAUSTED stalled") << "there is no other link yet";
-  gateway_.Up(1);
+  StallWithGuard();
   EXPECT_EQ(gateway_.Send(kDestroy3), "OK");
   EXPECT_EQ(gateway_.Sent(1), Texts{"DESTROY #3"});
   EXPECT_EQ(gateway_.Send(kDestroy3, "daemon-0"), "NOT_FOUND generation-over");
@@ -163,6 +162,12 @@ TEST_F(GatewayStallTest, DestroyGoesByAnotherLinkAndCanFreeTheGateway) {
   EXPECT_EQ(CommandLink(), "ready");
   EXPECT_EQ(gateway_.Send(kDestroy3), "OK");
   EXPECT_EQ(gateway_.Sent(0), Texts{"DESTROY #3"});
+}
+
+TEST_F(GatewayStallTest, WithoutAnotherLinkDestroyIsRefusedToo) {
+  StallWithGuard();
+  gateway_.Close(1);
+  EXPECT_EQ(gateway_.Send(kDestroy3), "RESOURCE_EXHAUSTED stalled");
 }
 
 TEST_F(GatewayStallTest, AGatewayThatAnswersOnAnotherLinkIsNeverGivenUp) {
@@ -177,7 +182,7 @@ TEST_F(GatewayStallTest, AGatewayThatAnswersOnAnotherLinkIsNeverGivenUp) {
 
 TEST_F(GatewayStallTest, AGatewayThatAnswersOnNoLinkIsGoneAfterAMinute) {
   Stall();
-  gateway_.Refuse(1);
+  gateway_.Close(1);
   gateway_.Wait(absl::Seconds(50));
   EXPECT_TRUE(gateway_.machine().stalled());
   gateway_.Wait(absl::Seconds(15));
@@ -313,10 +318,81 @@ TEST_F(GatewayStallTest, ALinkThatTheGatewayLeavesOpenAfterUsIsTakenForOneThatIs
   gateway_.Wait(absl::Seconds(1));
   EXPECT_EQ(gateway_.machine().hold(), (WriteHold{.destroy = {3}}));
   EXPECT_EQ(gateway_.State(0), "idle");
-  gateway_.Up(1);
   EXPECT_EQ(gateway_.Sent(1), (Texts{"DESTROY #3", "IS_ONLINE"}));
   gateway_.Answer(1, "i:0;");
   EXPECT_EQ(gateway_.State(0), "connecting");
+}
+
+// ---- Broken on the way
+
+TEST_F(GatewayStallTest, ALinkThatBreaksWhileTheGatewayLivesOnIsTakenForOneThatIsWritingStill) {
+  gateway_.Send(Message(3, "x"));
+  gateway_.Sent(0);
+  gateway_.Break(0);
+  EXPECT_EQ(gateway_.State(0), "idle");
+  EXPECT_EQ(gateway_.Sent(1), Texts{"IS_ONLINE"});
+  EXPECT_EQ(gateway_.Send(Message(4, "y")), "UNAVAILABLE no-link");
+  gateway_.Answer(1, "i:0;");
+  EXPECT_EQ(gateway_.State(0), "idle");
+  EXPECT_EQ(gateway_.Sent(1), (Texts{"DESTROY #3", "IS_ONLINE"}));
+  gateway_.Answer(1, "i:0;");
+  EXPECT_EQ(gateway_.State(0), "connecting");
+}
+
+TEST_F(GatewayStallTest, AfterABrokenFanOutCommandsAreRefusedWhereTheGatewayLivesOn) {
+  gateway_.Send(kToAll);
+  gateway_.Sent(0);
+  gateway_.Break(0);
+  gateway_.Answer(1, "i:0;");
+  EXPECT_EQ(gateway_.State(0), "connecting");
+  gateway_.Up(0);
+  EXPECT_EQ(gateway_.Send(Message(4, "y")), "RESOURCE_EXHAUSTED refused");
+}
+
+TEST_F(GatewayStallTest, AGatewayThatEndedHoldsNothingBack) {
+  gateway_.Send(Message(3, "x"));
+  gateway_.Send(kToAll);
+  gateway_.Sent(0);
+  gateway_.Break(0);
+  gateway_.Break(1);
+  EXPECT_TRUE(gateway_.machine().hold().empty());
+  gateway_.Redial(0);
+  EXPECT_EQ(gateway_.Send(Message(4, "y")), "OK");
+}
+
+TEST_F(GatewayStallTest, TheLinksOfAProcessThatEndsAreLostInEitherOrder) {
+  gateway_.Send(Message(3, "x"));
+  gateway_.Sent(0);
+  gateway_.Break(1);
+  gateway_.Break(0);
+  EXPECT_TRUE(gateway_.machine().hold().empty());
+}
+
+TEST_F(GatewayStallTest, WithoutTheOtherLinkTheWorstIsAssumed) {
+  gateway_.Break(1);
+  gateway_.Wait(absl::Seconds(2));
+  gateway_.Send(Message(3, "x"));
+  gateway_.Sent(0);
+  gateway_.Break(0);
+  EXPECT_EQ(gateway_.machine().hold(), (WriteHold{.destroy = {3}}));
+}
+
+TEST_F(GatewayStallTest, SilenceOfTheOtherLinkProvesNothing) {
+  gateway_.Send(Message(3, "x"));
+  gateway_.Sent(0);
+  gateway_.Break(0);
+  gateway_.Wait(absl::Seconds(5));
+  EXPECT_EQ(gateway_.machine().hold(), (WriteHold{.destroy = {3}}));
+  EXPECT_EQ(gateway_.State(0), "idle");
+}
+
+TEST_F(GatewayStallTest, WhereAllHasRunABrokenLinkIsMadeAgainAtOnce) {
+  gateway_.Send(Message(3, "x"));
+  gateway_.Sent(0);
+  gateway_.Answer(0, "i:0;");
+  gateway_.Break(0);
+  gateway_.Redial(0);
+  EXPECT_EQ(gateway_.Send(Message(4, "y")), "OK");
 }
 
 // ---- Leaving and coming back
