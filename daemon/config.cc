@@ -67,6 +67,8 @@ ABSL_FLAG(int, embedded_gateways, 1, "how many Gateways --embedded runs; the fir
 ABSL_FLAG(int, embedded_websocket_port, 7272, "WebSocket clients of --embedded; 0: any port, -1: none");
 ABSL_FLAG(int, embedded_text_port, 7373, "text clients of --embedded (lines)");
 ABSL_FLAG(int, embedded_frame_port, 7474, "frame clients of --embedded (4-byte length in front)");
+ABSL_FLAG(int, embedded_tcp_port, 7575,
+          "tcp clients of --embedded --dialect=go (4 bytes with the length of the message in front)");
 ABSL_FLAG(int, embedded_page_port, 8080, "the first-run page of --embedded; 0: any port, -1: none");
 ABSL_FLAG(bool, embedded_like_php, false, "close clients while no worker is there, as a PHP Gateway does");
 ABSL_FLAG(bool, wait, false,
@@ -236,6 +238,7 @@ absl::Status CheckNumbers() {
         CheckRange("embedded_websocket_port", absl::GetFlag(FLAGS_embedded_websocket_port), -1, 65535),
         CheckRange("embedded_text_port", absl::GetFlag(FLAGS_embedded_text_port), -1, 65535),
         CheckRange("embedded_frame_port", absl::GetFlag(FLAGS_embedded_frame_port), -1, 65535),
+        CheckRange("embedded_tcp_port", absl::GetFlag(FLAGS_embedded_tcp_port), -1, 65535),
         CheckRange("embedded_page_port", absl::GetFlag(FLAGS_embedded_page_port), -1, 65535),
         CheckPositive("connect_timeout", absl::GetFlag(FLAGS_connect_timeout)),
         CheckPositive("query_timeout", absl::GetFlag(FLAGS_query_timeout)),
@@ -275,6 +278,7 @@ void ReadNumbers(Config* config) {
                       .websocket_port = absl::GetFlag(FLAGS_embedded_websocket_port),
                       .text_port = absl::GetFlag(FLAGS_embedded_text_port),
                       .frame_port = absl::GetFlag(FLAGS_embedded_frame_port),
+                      .tcp_port = absl::GetFlag(FLAGS_embedded_tcp_port),
                       .page_port = absl::GetFlag(FLAGS_embedded_page_port),
                       .close_clients_without_worker = absl::GetFlag(FLAGS_embedded_like_php)};
 }
@@ -303,9 +307,6 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv, std::vector<std::string
   if (absl::Status status = ReadRegisters(*config.dialect, &config.cluster); !status.ok()) return status;
   if (absl::Status status = ReadAddressMap(&config.cluster); !status.ok()) return status;
   if (absl::Status status = ReadListen(&config); !status.ok()) return status;
-  if (config.embedded.enabled && config.dialect->kind() == wire::DialectKind::kGo) {
-    return Invalid("--embedded speaks go not yet, only php");
-  }
   if (config.cluster.registers.empty() && !config.embedded.enabled) {
     return Invalid(
         "no cluster named: give --register=host:port, or --embedded for a cluster inside the process");

@@ -23,7 +23,7 @@ inline const wire::Dialect& TestDialect() {
 }
 
 inline embedded::ClusterOptions TestCluster(int gateways, std::string secret = "") {
-  return embedded::ClusterOptions::Loopback(gateways, std::move(secret));
+  return embedded::ClusterOptions::Loopback(gateways, std::move(secret), TestDialect());
 }
 
 // The stored bytes of {key: text}.

@@ -80,5 +80,20 @@ TEST_F(GoOnlyStallTest, AClientThatReadsAgainEndsItToo) {
   EXPECT_EQ(other_->ReadMessage(), "on it goes");
 }
 
+// Its link is kept, so nothing of what it had accepted is lost, and its clients are who they were.
+TEST_F(GoOnlyStallTest, AFrozenGatewayIsWaitedFor) {
+  const std::string generation = daemon_->ClusterView().gateways(0).generation();
+  cluster_->gateway(0).Pause();
+  ASSERT_TRUE(Send(2, "into the kernel").ok());
+  ASSERT_TRUE(Eventually([&] { return CommandLink() == pb::LINK_STATE_STALLED; }));
+  EXPECT_EQ(Send(2, "refused").error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  cluster_->gateway(0).Resume();
+  ASSERT_TRUE(Eventually([&] { return CommandLink() == pb::LINK_STATE_READY; }));
+  EXPECT_TRUE(Send(2, "thawed").ok());
+  EXPECT_EQ(other_->ReadMessage(), "into the kernel");
+  EXPECT_EQ(other_->ReadMessage(), "thawed") << "and nothing of what was refused";
+  EXPECT_EQ(daemon_->ClusterView().gateways(0).generation(), generation);
+}
+
 }  // namespace
 }  // namespace gatewayd::test

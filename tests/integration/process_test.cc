@@ -149,8 +149,8 @@ TEST(ProcessTest, HelpNamesEachFlag) {
   }
 }
 
-TEST(ProcessTest, EmbeddedSaysWhatToTypeNextAndDrainsOnSigterm) {
-  Process process(kEmbedded);
+void ExpectAFirstRun(const std::vector<std::string>& arguments) {
+  Process process(arguments);
   const std::string listening = process.LineWith("gatewayd is listening on ");
   ASSERT_FALSE(listening.empty()) << process.all();
   EXPECT_FALSE(process.LineWith("in a browser").empty()) << process.all();
@@ -163,6 +163,16 @@ TEST(ProcessTest, EmbeddedSaysWhatToTypeNextAndDrainsOnSigterm) {
   process.Terminate();
   EXPECT_EQ(process.Wait(), 0) << process.all();
   EXPECT_NE(process.all().find("draining"), std::string::npos);
+}
+
+TEST(ProcessTest, EmbeddedSaysWhatToTypeNextAndDrainsOnSigterm) {
+  ExpectAFirstRun(kEmbedded);
+}
+
+TEST(ProcessTest, EmbeddedDoesTheSameOnTheGoDialect) {
+  std::vector<std::string> arguments = kEmbedded;
+  arguments.insert(arguments.end(), {"--dialect=go", "--embedded_tcp_port=0"});
+  ExpectAFirstRun(arguments);
 }
 
 TEST(ProcessTest, WaitGivesUpWithACauseAndExitCode1) {
