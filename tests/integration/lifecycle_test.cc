@@ -96,6 +96,22 @@ TEST_F(LifecycleTest, AWrongSecretAtAGatewayIsSaidAsSuch) {
   EXPECT_TRUE(daemon.ClusterView().ready()) << "each address has been tried";
 }
 
+// By what it sees, which can be no more than that it is not understood.
+TEST_F(LifecycleTest, TheWrongDialectIsSaidAsSuch) {
+  StartCluster(1, "secret");
+  Config config = DaemonConfig(cluster_->register_addresses(), "secret");
+  config.dialect = IsGo() ? &wire::PhpDialect() : &wire::GoDialect();
+  Daemon daemon(std::move(config));
+  grpc::Status status;
+  pb::GetAllClientCountResponse count;
+  ASSERT_TRUE(Eventually([&] {
+    status = daemon.Call(&Stub::GetAllClientCount, {}, &count);
+    return status.error_message().find("-dialect Register") != std::string::npos;
+  })) << status.error_message();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_NE(daemon.ClusterView().registers(0).last_error().find("-dialect Register"), std::string::npos);
+}
+
 TEST_F(LifecycleTest, AGatewayThatJoinsIsFoundAndOneThatLeavesIsForgotten) {
   Start(1);
   ASSERT_TRUE(cluster_->AddGateway(TestCluster(1).gateways[0]).ok());
