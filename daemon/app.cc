@@ -64,7 +64,7 @@ App::~App() {
 absl::Status App::StartEmbedded() {
   const EmbeddedOptions& wanted = config_.embedded;
   embedded::ClusterOptions options =
-      embedded::ClusterOptions::Loopback(wanted.gateways, config_.cluster.secret);
+      embedded::ClusterOptions::Loopback(wanted.gateways, config_.cluster.secret, *config_.dialect);
   for (embedded::GatewayOptions& gateway : options.gateways) {
     gateway.close_clients_without_worker = wanted.close_clients_without_worker;
   }
@@ -73,6 +73,9 @@ absl::Status App::StartEmbedded() {
   AddListener(first, embedded::ClientProtocol::kWebSocket, wanted.websocket_port);
   AddListener(first, embedded::ClientProtocol::kText, wanted.text_port);
   AddListener(first, embedded::ClientProtocol::kFrame, wanted.frame_port);
+  if (config_.dialect->kind() == wire::DialectKind::kGo) {
+    AddListener(first, embedded::ClientProtocol::kTcp, wanted.tcp_port);
+  }
   embedded_ = std::make_unique<embedded::EmbeddedCluster>(std::move(options));
   if (absl::Status status = embedded_->Start(); !status.ok()) return status;
   // Or the daemon would be ready with a Register that lists nothing yet.
@@ -125,6 +128,9 @@ std::string App::FirstRunText() const {
   }
   if (config_.embedded.frame_port >= 0) {
     absl::StrAppend(&text, ", frames on port ", gateway.port(embedded::ClientProtocol::kFrame));
+  }
+  if (config_.embedded.tcp_port >= 0 && config_.dialect->kind() == wire::DialectKind::kGo) {
+    absl::StrAppend(&text, ", tcp on port ", gateway.port(embedded::ClientProtocol::kTcp));
   }
   absl::StrAppend(&text, "\n  Ctrl-C ends it.\n");
   return text;

@@ -18,7 +18,12 @@ using gatewayd::Bytes;
 
 ABSL_FLAG(std::string, register, "",
           "Registers of the cluster: host or host:port, several with commas between");
-ABSL_FLAG(std::string, dialect, "php", "php (walkor/GatewayWorker); go comes later");
+ABSL_FLAG(std::string, dialect, "php",
+          "php (walkor/GatewayWorker) or go (GatewayWorker-Go): what the cluster speaks");
+ABSL_FLAG(
+    std::string, go_addresses, "sdk",
+    "which of a go Register's two lists is dialled: sdk (sdk_addresses where it gives them, else addresses) "
+    "or worker (addresses)");
 ABSL_FLAG(
     std::string, secret_file, "",
     "file with the cluster's secret key (one line); or set GATEWAYD_SECRET. Never given on the command line");
@@ -62,6 +67,8 @@ ABSL_FLAG(int, embedded_gateways, 1, "how many Gateways --embedded runs; the fir
 ABSL_FLAG(int, embedded_websocket_port, 7272, "WebSocket clients of --embedded; 0: any port, -1: none");
 ABSL_FLAG(int, embedded_text_port, 7373, "text clients of --embedded (lines)");
 ABSL_FLAG(int, embedded_frame_port, 7474, "frame clients of --embedded (4-byte length in front)");
+ABSL_FLAG(int, embedded_tcp_port, 7575,
+          "tcp clients of --embedded --dialect=go (4 bytes with the length of the message in front)");
 ABSL_FLAG(int, embedded_page_port, 8080, "the first-run page of --embedded; 0: any port, -1: none");
 ABSL_FLAG(bool, embedded_like_php, false, "close clients while no worker is there, as a PHP Gateway does");
 ABSL_FLAG(bool, wait, false,
@@ -119,6 +126,21 @@ absl::Status ReadEvents(events::Options* options) {
   } else {
     return Invalid(absl::StrCat("--events: \"", when, "\" is not attached, always or never"));
   }
+  return absl::OkStatus();
+}
+
+absl::Status ReadDialect(Config* config) {
+  const std::string dialect = absl::GetFlag(FLAGS_dialect);
+  if (dialect != "php" && dialect != "go") {
+    return Invalid(absl::StrCat("--dialect: \"", dialect, "\" is not php or go"));
+  }
+  config->dialect = dialect == "go" ? &wire::GoDialect() : &wire::PhpDialect();
+  const std::string addresses = absl::GetFlag(FLAGS_go_addresses);
+  if (addresses != "sdk" && addresses != "worker") {
+    return Invalid(absl::StrCat("--go_addresses: \"", addresses, "\" is not sdk or worker"));
+  }
+  config->cluster.go_addresses =
+      addresses == "sdk" ? cluster::GoAddresses::kSdk : cluster::GoAddresses::kWorker;
   return absl::OkStatus();
 }
 
@@ -216,6 +238,7 @@ absl::Status CheckNumbers() {
         CheckRange("embedded_websocket_port", absl::GetFlag(FLAGS_embedded_websocket_port), -1, 65535),
         CheckRange("embedded_text_port", absl::GetFlag(FLAGS_embedded_text_port), -1, 65535),
         CheckRange("embedded_frame_port", absl::GetFlag(FLAGS_embedded_frame_port), -1, 65535),
+        CheckRange("embedded_tcp_port", absl::GetFlag(FLAGS_embedded_tcp_port), -1, 65535),
         CheckRange("embedded_page_port", absl::GetFlag(FLAGS_embedded_page_port), -1, 65535),
         CheckPositive("connect_timeout", absl::GetFlag(FLAGS_connect_timeout)),
         CheckPositive("query_timeout", absl::GetFlag(FLAGS_query_timeout)),
@@ -255,6 +278,7 @@ void ReadNumbers(Config* config) {
                       .websocket_port = absl::GetFlag(FLAGS_embedded_websocket_port),
                       .text_port = absl::GetFlag(FLAGS_embedded_text_port),
                       .frame_port = absl::GetFlag(FLAGS_embedded_frame_port),
+                      .tcp_port = absl::GetFlag(FLAGS_embedded_tcp_port),
                       .page_port = absl::GetFlag(FLAGS_embedded_page_port),
                       .close_clients_without_worker = absl::GetFlag(FLAGS_embedded_like_php)};
 }
@@ -271,10 +295,7 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv, std::vector<std::string
   if (config.mode != Config::Mode::kServe) return config;
   if (absl::GetFlag(FLAGS_wait)) config.mode = Config::Mode::kWait;
 
-  if (absl::GetFlag(FLAGS_dialect) != "php") {
-    return Invalid(absl::StrCat("--dialect: \"", absl::GetFlag(FLAGS_dialect), "\" is not php"));
-  }
-  config.dialect = &wire::PhpDialect();
+  if (absl::Status status = ReadDialect(&config); !status.ok()) return status;
   if (absl::Status status = CheckNumbers(); !status.ok()) return status;
   ReadNumbers(&config);
   if (absl::Status status = ReadEvents(&config.events); !status.ok()) return status;

@@ -22,6 +22,7 @@ struct EmbeddedOptions {
   int websocket_port = 0;
   int text_port = 0;
   int frame_port = 0;
+  int tcp_port = 0;  // go only
   int page_port = 0;
   bool close_clients_without_worker = false;
 };

@@ -11,6 +11,7 @@
 #include "api/admin_workers.h"
 #include "api/server.h"
 #include "api/text.h"
+#include "cluster/errors.h"
 #include "cluster/status_view.h"
 #include "events/hub.h"
 
@@ -46,6 +47,8 @@ pb::LinkState ToProto(cluster::LinkState state) {
       return pb::LINK_STATE_CLOSING;
     case cluster::LinkState::kBackoff:
       return pb::LINK_STATE_BACKOFF;
+    case cluster::LinkState::kStalled:
+      return pb::LINK_STATE_STALLED;
   }
   return pb::LINK_STATE_UNSPECIFIED;
 }
@@ -90,6 +93,7 @@ void Fill(const cluster::GatewayView& view, pb::GatewayStatus* out) {
   out->set_client_id_address(view.client_id_address);
   out->set_generation(view.generation);
   out->set_listed(view.listed);
+  out->set_commands_refused(view.refused);
   for (const cluster::LinkView& link : view.links)
     Fill(link, out->add_links());
 }
@@ -132,6 +136,18 @@ void HandleInfo(Call<pb::GetInfoRequest, pb::GetInfoResponse> call, cluster::Wri
   call.Finish(absl::OkStatus());
 }
 
+void HandleClear(Call<pb::ClearGatewayRequest, pb::ClearGatewayResponse> call,
+                 cluster::WriteBatch& /*batch*/) {
+  const std::string& address = call.request().address();
+  for (const auto& member : call.view().members) {
+    if (member->address() != address) continue;
+    call.response().set_cleared(member->ClearHold());
+    return call.Finish(absl::OkStatus());
+  }
+  call.Finish(cluster::MakeError(absl::StatusCode::kNotFound, cluster::Reason::kUnknownGateway, Text(address),
+                                 "no member of the cluster has this address"));
+}
+
 struct ClusterViewRpc {
   static constexpr auto kTake = &AdminRpcs::RequestGetClusterView;
 };
@@ -142,6 +158,10 @@ struct InfoRpc {
   static constexpr auto kTake = &AdminRpcs::RequestGetInfo;
 };
 
+struct ClearRpc {
+  static constexpr auto kTake = &AdminRpcs::RequestClearGateway;
+};
+
 }  // namespace
 
 std::vector<std::unique_ptr<Method>> ServeAdmin(Core& core) {
@@ -149,6 +169,7 @@ std::vector<std::unique_ptr<Method>> ServeAdmin(Core& core) {
   methods.push_back(ServeUnary<AdminRpcs, ClusterViewRpc, &HandleClusterView>(core));
   methods.push_back(ServeUnary<AdminRpcs, CountersRpc, &HandleCounters>(core));
   methods.push_back(ServeUnary<AdminRpcs, InfoRpc, &HandleInfo>(core));
+  methods.push_back(ServeUnary<AdminRpcs, ClearRpc, &HandleClear>(core));
   std::ranges::move(ServeAdminOfWorkers(core), std::back_inserter(methods));
   return methods;
 }

@@ -39,6 +39,15 @@ bool SendToClientsGateway(const ClientCommand& command, const wire::ClientId& id
         "the client has not finished its WebSocket handshake: raw bytes would break it");
     return true;
   }
+  // A Go Gateway that merges into anything but an object ends with all its clients.
+  if (frame.command == wire::Command::kUpdateSession && context.dialect.kind() == wire::DialectKind::kGo &&
+      context.hub != nullptr && context.hub->HasSessionThatIsNoObject(id)) {
+    result->status =
+        FieldError("session",
+                   "the client's stored session is no JSON object, and nothing can be merged into "
+                   "it: write a whole one with SetSession");
+    return true;
+  }
   if (context.ledger != nullptr) {
     result->status = context.ledger->Check(**gateway);
     if (!result->status.ok()) return true;

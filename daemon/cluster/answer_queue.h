@@ -35,6 +35,9 @@ struct PendingAnswer {
     kProof,         // both ends of a generation live at one time: `number` of the proof
     kMark,          // the link has come as far as the marks that wait for it
     kLeave,         // an event link that is being left has been read up to here
+    kWatch,         // go: how far the Gateway has come with commands that write to clients
+    kSuspect,       // go, on a query link: the Gateway did not end when its command link broke
+    kDestroyed,     // go, on a query link: the clients to be destroyed are gone
   };
   For purpose = For::kCaller;
   wire::Command command = wire::Command::kIsOnline;
@@ -43,6 +46,7 @@ struct PendingAnswer {
   bool online_check = false;         // kConfirmation: this answer itself is the IS_ONLINE before the command
   std::size_t max_size = 0;          // a larger answer cannot be right
   std::uint64_t request_offset = 0;  // where the first byte of the request (or its command) stands
+  std::uint64_t query_offset = 0;    // where the query stands: what is before it has run once it is answered
   std::uint64_t changes_before = 0;  // changes that the Gateway has run once this answer is here
   std::uint64_t number = 0;          // kProof
 };
@@ -85,6 +89,26 @@ class AnswerQueue {
   // due.
   absl::Time StalledAt(absl::Duration timeout) const {
     return empty() ? absl::InfiniteFuture() : progress_ + timeout;
+  }
+
+  // Copies of those that somebody waits for, in order, with him; the places stay, and their answers are read
+  // and dropped.
+  std::vector<PendingAnswer> DetachCallers() {
+    std::vector<PendingAnswer> detached;
+    for (std::size_t i = head_; i < row_.size(); ++i) {
+      PendingAnswer& place = row_[i];
+      const bool waits = place.answer || (place.confirmation != nullptr && place.confirmation->done);
+      if (!waits || place.purpose == PendingAnswer::For::kOnlineBefore) continue;
+      PendingAnswer& who = detached.emplace_back();
+      who.purpose = place.purpose;
+      who.command = place.command;
+      who.request_offset = place.request_offset;
+      who.answer = std::exchange(place.answer, nullptr);
+      if (place.confirmation == nullptr) continue;
+      who.confirmation = std::make_shared<Confirmation>();
+      who.confirmation->done = std::exchange(place.confirmation->done, nullptr);
+    }
+    return detached;
   }
 
   // All that is due, in order, when the connection is gone.

@@ -19,6 +19,7 @@ constexpr absl::Duration kStopPoll = absl::Milliseconds(10);
 constexpr int kStopPolls = 100;
 
 constexpr std::size_t kMaxUnknownEffects = 10'000;
+constexpr std::size_t kMaxHolds = 1'000;
 
 }  // namespace
 
@@ -42,6 +43,8 @@ ClusterShell::ClusterShell(const wire::Dialect& dialect, Options options, std::s
   for (std::size_t i = 0; i < options_.registers.size(); ++i) {
     registers_.push_back(std::make_shared<RegisterShell>(
         io_, options_.registers[i], dialect_, options_, next_seed_ += 7919,
+        WorkerIdentity{.name = StrCat("gatewayd-", instance_id_, ":0"),
+                       .processed = [this] { return outlet_.taken.load(std::memory_order_relaxed); }},
         [this, i](const std::vector<std::string>& addresses) { OnList(i, addresses); },
         [this] { RebuildView(); }));
   }
@@ -118,6 +121,11 @@ std::string ClusterShell::NewWorkerKey() {
 
 void ClusterShell::Join(const std::string& address) {
   const std::string dial = DialAddress(address);
+  WriteHold hold;
+  if (const auto at = holds_.find(address); at != holds_.end()) {
+    hold = std::move(at->second);
+    holds_.erase(at);
+  }
   LOG(INFO) << "gateway " << address << ": joined" << (dial == address ? "" : StrCat(", dialled as ", dial));
   auto gateway = std::make_shared<GatewayShell>(
       io_,
@@ -129,7 +137,8 @@ void ClusterShell::Join(const std::string& address) {
                                .new_worker_key = [this] { return NewWorkerKey(); },
                                .instance_id = instance_id_,
                                .seed = next_seed_ += 7919,
-                               .effects_unknown = unknown_effects_.erase(address) > 0},
+                               .effects_unknown = unknown_effects_.erase(address) > 0,
+                               .hold = std::move(hold)},
       dial, outlet_,
       [this](GatewayShell& shell, const GatewayChange& change) { OnGatewayChange(shell, change); });
   gateway->set_on_route([this] { RebuildView(); });
@@ -158,6 +167,10 @@ void ClusterShell::Leave(const std::string& address) {
     if (unknown_effects_.size() >= kMaxUnknownEffects) unknown_effects_.erase(unknown_effects_.begin());
     unknown_effects_.insert(address);
   }
+  if (WriteHold hold = gateway->hold(); !hold.empty() && !stopped_) {
+    if (holds_.size() >= kMaxHolds) holds_.erase(holds_.begin());
+    holds_[address] = std::move(hold);
+  }
   CheckEventLinksLeft();
   std::lock_guard lock(mutex_);
   past_.Add(gateway->counters());
@@ -173,6 +186,9 @@ void ClusterShell::OnGatewayChange(GatewayShell& gateway, const GatewayChange& c
     case GatewayChange::Kind::kLinked:
       LOG(INFO) << "gateway " << address << ": " << change.text;
       Apply(membership_.OnLinked(address, true));
+      return;
+    case GatewayChange::Kind::kNews:
+      if (!stopped_) LOG(WARNING) << "gateway " << address << ": " << change.text;
       return;
     case GatewayChange::Kind::kUnlinked:
       if (!stopped_) LOG(WARNING) << "gateway " << address << ": " << change.text;
@@ -288,6 +304,8 @@ ClusterStatus ClusterShell::status() const {
     status.gateways.push_back(gateway->view());
     if (!gateway->usable()) {
       status.degraded.push_back(StrCat("gateway ", gateway->address(), ": ", gateway->why_unlinked()));
+    } else if (const std::string why_not = gateway->why_degraded(); !why_not.empty()) {
+      status.degraded.push_back(StrCat("gateway ", gateway->address(), ": ", why_not));
     } else if (const std::string why = gateway->why_no_events(); !why.empty()) {
       status.degraded.push_back(StrCat("gateway ", gateway->address(), ": ", why));
     }

@@ -75,6 +75,8 @@ class ClusterShell final : public Cluster {
   // Addresses that left while commands to them may not have run: a query after they are back must say so
   // once. io thread.
   std::set<std::string> unknown_effects_;
+  // What must be done at an address that left before its clients may be written to. io thread.
+  std::map<std::string, WriteHold> holds_;
   std::uint32_t next_seed_ = 1;
   bool ready_ = false;
   std::uint64_t next_run_ = 1;         // io thread

@@ -11,6 +11,7 @@
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/post.hpp>
 
+#include "cluster/link_machine.h"
 #include "cluster/text.h"
 
 namespace gatewayd::cluster {
@@ -83,7 +84,8 @@ void Connection::SetOptions() {
   SetInt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveIdleS);
   SetInt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveIntervalS);
   SetInt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, kKeepAliveProbes);
-  SetInt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, kUserTimeoutMs);
+  // It would also end a connection whose peer is there and has its window closed.
+  if (!keep_unacknowledged_) SetInt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, kUserTimeoutMs);
 }
 
 void Connection::Open() {
@@ -136,7 +138,7 @@ void Connection::Tell(bool input) {
   fresh_ = 0;
   if (paused_) return;
   if (error_) {
-    events_.OnClosed(id_, error_ == asio::error::eof ? "closed by the peer" : error_.message());
+    events_.OnClosed(id_, error_ == asio::error::eof ? std::string(kClosedByPeer) : error_.message());
   } else {
     Read();
   }

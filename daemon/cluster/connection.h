@@ -53,6 +53,10 @@ class Connection {
   void ResumeReading();
   bool paused() const { return paused_; }
 
+  // From the next connection on: a peer that takes no bytes for long is no reason to end it. One that is gone
+  // is found all the same, but minutes later.
+  void KeepUnacknowledged() { keep_unacknowledged_ = true; }
+
   // Bytes written now without waiting: 0 where the socket is full or closed, -1 where it failed.
   std::ptrdiff_t Write(std::string_view bytes);
   // OnWritable follows once the socket takes bytes again.
@@ -91,6 +95,7 @@ class Connection {
   std::uint64_t epoch_ = 0;  // handlers of an earlier connection find another number and do nothing
   int descriptor_ = -1;
   bool paused_ = false;
+  bool keep_unacknowledged_ = false;
   bool reading_ = false;             // a read is under way
   boost::system::error_code error_;  // of the last read
   std::string input_;                // sized to capacity; [begin_, end_) holds what was read

@@ -31,6 +31,10 @@ struct Counters {
   std::uint64_t event_leaves_forced = 0;       // of these: not without loss, or not in time
   std::uint64_t runs_over = 0;                 // generations that ended
   std::uint64_t runs_unproven = 0;  // of these: the event link could not tell in time that it is the same run
+  std::uint64_t links_stalled = 0;  // go: a command link whose answers did not come in time was kept
+  std::uint64_t stalled_links_lost = 0;  // of these: lost while the Gateway may have been writing to a client
+  std::uint64_t clients_destroyed = 0;   // clients that were destroyed after that
+  std::uint64_t gateways_refused = 0;    // times that commands came to be refused until an operator clears it
   std::uint64_t register_bad_lines = 0;
   std::uint64_t register_connects = 0;
   std::uint64_t membership_changes = 0;

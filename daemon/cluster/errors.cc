@@ -31,6 +31,10 @@ std::string_view ReasonWord(Reason reason) {
       return "offline";
     case Reason::kDialect:
       return "dialect";
+    case Reason::kStalled:
+      return "stalled";
+    case Reason::kRefused:
+      return "refused";
     case Reason::kStopping:
       return "stopping";
   }

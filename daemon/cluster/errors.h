@@ -24,7 +24,10 @@ enum class Reason {
   kBadAnswer,  // DATA_LOSS: the answer cannot be one to that query
   kOffline,    // NOT_FOUND: the client is gone
   kDialect,    // FAILED_PRECONDITION: the cluster's dialect cannot do it
-  kStopping,   // UNAVAILABLE: the daemon is going
+  kStalled,   // RESOURCE_EXHAUSTED: go; the Gateway does not come on with its command link; nothing was sent.
+              // DEADLINE_EXCEEDED for a command that was written and not confirmed
+  kRefused,   // RESOURCE_EXHAUSTED: go; refused until an operator clears the Gateway; nothing was sent
+  kStopping,  // UNAVAILABLE: the daemon is going
 };
 
 std::string_view ReasonWord(Reason reason);

@@ -64,7 +64,7 @@ void EventLinkMachine::Attach(RunPtr run, absl::Time now) {
   up_ = false;
   worker_key_ = new_worker_key_();
   stage_ = Stage::kAttached;
-  last_byte_ = now;
+  last_byte_ = last_answer_ = now;
   AppendHello(0);
   Ask(0, For::kProbe, 0, now);
 }
@@ -152,6 +152,7 @@ void EventLinkMachine::OnAnswer(std::size_t c, std::string_view payload, absl::T
   if (answer) {
     asked_at_ = now;
     bytes_since_asked_ = 0;
+    if (c == 0) last_answer_ = now;
     switch (answer->pending.purpose) {
       case For::kProof:
         news_.push_back(
@@ -201,7 +202,8 @@ absl::Time EventLinkMachine::NextTimer() const {
 
 absl::Time EventLinkMachine::ProbeAt() const {
   const bool idle = stage_ == Stage::kUp && !paused_ && connections_[0].answers().empty();
-  return idle ? last_byte_ + options_.event_probe : absl::InfiniteFuture();
+  const absl::Time since = dialect_.kind() == wire::DialectKind::kGo ? last_answer_ : last_byte_;
+  return idle ? since + options_.event_probe : absl::InfiniteFuture();
 }
 
 // ---- Leaving

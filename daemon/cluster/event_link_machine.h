@@ -18,7 +18,9 @@
 //            → ending:    the second is half-closed and read to its end; the link is gone
 //
 // Where the second cannot connect, the first itself is half-closed and read to its end, and that is counted.
-// A go Gateway knows no such thing: there the first is half-closed at once.
+// A go Gateway knows no such thing: there the first is half-closed at once, and up to one event of each busy
+// client can be lost. A go Gateway's PINGs prove nothing, neither by coming nor by staying away: IS_ONLINE is
+// asked every Options::event_probe there, not only where nothing else has come.
 #pragma once
 
 #include <array>
@@ -142,6 +144,7 @@ class EventLinkMachine {
   std::string why_gone_;
   std::string worker_key_;
   absl::Time last_byte_ = absl::InfinitePast();
+  absl::Time last_answer_ = absl::InfinitePast();
   absl::Time asked_at_ = absl::InfinitePast();  // the oldest answer that is due
   std::uint64_t bytes_since_asked_ = 0;
   absl::Time leave_deadline_ = absl::InfiniteFuture();

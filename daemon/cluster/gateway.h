@@ -54,7 +54,8 @@ class Gateway {
   virtual const std::string& address() const = 0;
 
   // Appends a command to the command link's buffer; `batch` flushes it. OK: accepted for a live link.
-  // UNAVAILABLE and RESOURCE_EXHAUSTED: nothing was sent. Frames over kMaxFrameToGateway are refused
+  // (DESTROY goes by another link where the command link of a go Gateway is stalled: it may be what frees
+  // it.) UNAVAILABLE and RESOURCE_EXHAUSTED: nothing was sent. Frames over kMaxFrameToGateway are refused
   // (RESOURCE_EXHAUSTED, kTooLarge). Borrows `frame` during the call only.
   virtual absl::Status Send(const wire::Frame& frame, std::string_view generation, WriteBatch& batch) = 0;
 
@@ -75,6 +76,11 @@ class Gateway {
   virtual std::uint64_t command_link_life() const = 0;
 
   virtual GatewayView view() const = 0;
+
+  // An operator says that the Gateway (go) writes to none of its clients any more, after its command link was
+  // lost while it may have: commands are taken again. True where they were refused, or clients were still to
+  // be destroyed.
+  virtual bool ClearHold() = 0;
 };
 
 // The Gateways that a thread has appended to and not yet flushed. Each thread has its own; it flushes when

@@ -21,9 +21,11 @@ void Completion::Run() {
 
 GatewayMachine::GatewayMachine(Settings settings)
     : settings_(std::move(settings)),
+      go_(settings_.dialect->kind() == wire::DialectKind::kGo),
       events_(*settings_.dialect, *settings_.options, *settings_.memory, settings_.new_worker_key,
               settings_.seed + 1'299'709),
-      effects_unknown_(settings_.effects_unknown) {
+      effects_unknown_(settings_.effects_unknown),
+      hold_(settings_.hold) {
   for (int i = 0; i <= settings_.options->query_links; ++i) {
     const LinkKind kind = i == 0 ? LinkKind::kCommand : LinkKind::kQuery;
     const std::uint32_t seed = settings_.seed + static_cast<std::uint32_t>(i) * 7919;
@@ -41,6 +43,12 @@ absl::Status GatewayMachine::Error(absl::StatusCode code, Reason reason, std::st
 std::string GatewayMachine::why_unlinked() const {
   if (stopped_) return "the daemon is stopping";
   const LinkMachine& link = links_[0];
+  if (suspect_) return "no link: whether the Gateway still runs what the lost one was given is being asked";
+  if (!hold_.destroy.empty()) {
+    return StrCat("no link: ", hold_.destroy.size(),
+                  " clients that the Gateway may still be writing to are destroyed first (",
+                  links_[kGuard].last_error(), ")");
+  }
   if (link.ready() && !command_proven_) return "no link (whether it leads to the same run is being proven)";
   return StrCat("no link (", ToString(link.state()),
                 link.last_error().empty() ? "" : StrCat("; last error: ", link.last_error()), ")");
@@ -62,15 +70,21 @@ absl::Status GatewayMachine::CheckGeneration(std::string_view generation) const 
                "the generation is over: the Gateway was restarted, or may have been");
 }
 
-absl::Status GatewayMachine::CheckCommandLink(const wire::Frame& frame) const {
-  const LinkMachine& link = links_[0];
+absl::Status GatewayMachine::CheckUsable(const wire::Frame& frame) const {
   if (!usable()) return NoLink();
   const std::size_t size = wire::FrameSize(frame);
   if (size > wire::kMaxFrameToGateway) {
     return Error(absl::StatusCode::kResourceExhausted, Reason::kTooLarge,
                  StrCat("a frame of ", size, " bytes; a Gateway takes ", wire::kMaxFrameToGateway));
   }
-  if (!link.outbound().HasRoom(size)) {
+  return absl::OkStatus();
+}
+
+absl::Status GatewayMachine::CheckCommandLink(const wire::Frame& frame) const {
+  if (absl::Status status = CheckUsable(frame); !status.ok()) return status;
+  if (stalled()) return Stalled();
+  const LinkMachine& link = links_[0];
+  if (!link.outbound().HasRoom(wire::FrameSize(frame))) {
     return Error(absl::StatusCode::kResourceExhausted, Reason::kBufferFull,
                  StrCat("the command buffer is full: ", link.outbound().pending(),
                         " bytes wait and the Gateway does not read them"));
@@ -102,14 +116,21 @@ void GatewayMachine::CountChange(wire::Command command) {
   }
 }
 
-absl::Status GatewayMachine::Send(const wire::Frame& frame, std::string_view generation) {
+absl::Status GatewayMachine::Send(const wire::Frame& frame, std::string_view generation, absl::Time now) {
   if (absl::Status status = CheckGeneration(generation); !status.ok()) return status;
-  if (absl::Status status = CheckCommandLink(frame); !status.ok()) {
+  // It writes to nobody, and may be what frees the Gateway.
+  if (stalled() && frame.command == wire::Command::kDestroy && usable() && guard().ready()) {
+    guard().Append(frame, /*is_command=*/true);
+    ++counters_.commands_accepted;
+    return absl::OkStatus();
+  }
+  if (absl::Status status = CheckCommand(frame); !status.ok()) {
     if (absl::IsResourceExhausted(status)) ++counters_.commands_refused;
     return status;
   }
   command_link().Append(frame, /*is_command=*/true);
   CountChange(frame.command);
+  OnCommandAppended(frame, now);
   ++counters_.commands_accepted;
   return absl::OkStatus();
 }
@@ -117,13 +138,13 @@ absl::Status GatewayMachine::Send(const wire::Frame& frame, std::string_view gen
 bool GatewayMachine::SendConfirmed(const wire::Frame& frame, const CommandOptions& options, OnDone done,
                                    absl::Time now) {
   if (!options.require_online && !options.confirm_run) {
-    absl::Status sent = Send(frame, options.generation);
+    absl::Status sent = Send(frame, options.generation, now);
     const bool accepted = sent.ok();
     Complete(std::move(done), std::move(sent));
     return accepted;
   }
   absl::Status status = CheckGeneration(options.generation);
-  if (status.ok()) status = CheckCommandLink(frame);
+  if (status.ok()) status = CheckCommand(frame);
   LinkMachine& link = command_link();
   const std::size_t queries = 2 * wire::kFrameHeadSize;
   if (status.ok() && !link.outbound().HasRoom(wire::FrameSize(frame) + queries)) {
@@ -151,6 +172,7 @@ bool GatewayMachine::SendConfirmed(const wire::Frame& frame, const CommandOption
   }
   link.Append(frame, /*is_command=*/true);
   CountChange(frame.command);
+  OnCommandAppended(frame, now);
   ++counters_.commands_accepted;
   if (options.confirm_run) {
     link.AppendQuery({.command = wire::Command::kIsOnline},
@@ -170,8 +192,8 @@ void GatewayMachine::SetListed(bool listed, absl::Time now) {
   if (stopped_) return;
   listed_ = listed;
   if (listed) {
-    command_link().Want(now);
-    if (want_events_) Settle(now);
+    if (hold_.destroy.empty() && !suspect_) command_link().Want(now);
+    if (want_events_ || go_) Settle(now);
   } else {
     for (LinkMachine& link : links_)
       link.Unwant();
@@ -183,6 +205,7 @@ void GatewayMachine::SetListed(bool listed, absl::Time now) {
 
 void GatewayMachine::Stop(absl::Time now) {
   stopped_ = true;
+  if (suspect_) HoldBack(*std::exchange(suspect_, std::nullopt));  // for the next machine of the address
   FailWaiting(NoLink());  // first: a query that waits would have its link dialled again
   events_.ForEach([&](EventLinkMachine& link) { link.Drop("the daemon is stopping", now); });
   for (std::size_t i = links_.size(); i-- > 0;) {  // the command link last: the others go with it
@@ -233,8 +256,10 @@ void GatewayMachine::OnClosed(std::size_t i, std::string_view error, absl::Time 
 std::size_t GatewayMachine::OnBytes(std::size_t i, std::string_view bytes, absl::Time now) {
   std::optional<LinkAnswer> answer;
   const std::size_t used = links_[i].OnBytes(bytes, now, &answer);
+  if (answer && i == 0) writes_.RanUpTo(answer->pending.query_offset);
+  if (i == kGuard && used > 0) guard_heard_ = now;
   if (answer) OnAnswer(std::move(answer->pending), answer->payload, now);
-  if (answer || links_[i].state() != LinkState::kReady) AfterStep(i, now);
+  if (answer || links_[i].state() != LinkState::kReady || stalled() != stall_told_) AfterStep(i, now);
   return used;
 }
 
@@ -245,6 +270,7 @@ void GatewayMachine::OnTimer(absl::Time now) {
   }
   events_.ForEach([&](EventLinkMachine& link) { link.OnTimer(now); });
   ExpireProof(now);
+  if (go_) ExpireStall(now);
   Settle(now);
   ExpireWaiting(now);
 }
@@ -259,6 +285,7 @@ absl::Time GatewayMachine::NextTimer() const {
   }
   events_.ForEach([&](const EventLinkMachine& link) { next = std::min(next, link.NextTimer()); });
   if (proof_) next = std::min(next, proof_->deadline);
+  if (go_) next = std::min(next, StallTimer());
   return std::min(next, ask_again_);
 }
 
@@ -275,6 +302,7 @@ void GatewayMachine::AfterStep(std::size_t i, absl::Time now) {
 }
 
 void GatewayMachine::Settle(absl::Time now) {
+  if (go_) KeepOneWriter(now);
   UpdateRun(now);
   if (!waiting_.empty()) Dispatch(now);
 }
@@ -283,7 +311,14 @@ void GatewayMachine::OnLoss(std::size_t i, LinkLoss loss, absl::Time now) {
   bool first = true;
   for (PendingAnswer& pending : loss.unanswered)
     FailPending(std::move(pending), loss, std::exchange(first, false));
+  if (i == kGuard) OnGuardLost(loss, now);
   if (i != 0) return;
+  if (!loss.was_ready && loss.text != told_error_ && !stopped_) {
+    told_error_ = loss.text;
+    if (tried_) Say(loss.text);  // the first time, kTried tells it
+  }
+  if (loss.was_ready) told_error_.clear();
+  if (go_) OnCommandLinkLost(loss, now);
   barrier_change_ = changes_run_;
   if (loss.was_ready) {
     ++command_link_life_;
@@ -301,6 +336,10 @@ void GatewayMachine::OnLoss(std::size_t i, LinkLoss loss, absl::Time now) {
 void GatewayMachine::DropQueryLinks(const LinkLoss& cause, absl::Time now) {
   const Reason reason = cause.reason == Reason::kStopping ? Reason::kStopping : Reason::kLinkLost;
   for (std::size_t i = 1; i < links_.size(); ++i) {
+    if (i == kGuard && (!hold_.destroy.empty() || suspect_ || !left_behind_.empty()) && !stopped_) {
+      KeepGuard(cause);
+      continue;
+    }
     links_[i].Unwant();
     links_[i].Drop(reason, cause.text, now);
     if (std::optional<LinkLoss> loss = links_[i].TakeLoss()) {
@@ -339,6 +378,13 @@ void GatewayMachine::OnAnswer(PendingAnswer pending, std::string_view payload, a
     case For::kBarrier:
     case For::kLeave:
       return;
+    case For::kWatch:
+      watching_ = false;
+      return;
+    case For::kDestroyed:
+      return OnDestroyed(now);
+    case For::kSuspect:
+      return OnSuspectLives(now);
     case For::kProof:
       return OnProved(pending.number, now);
     case For::kMark:

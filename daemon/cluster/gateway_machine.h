@@ -5,6 +5,9 @@
 //   start right answers     one place in the row for each query; one unbounded query alone on a query link
 //   bounded memory    outbound bytes, due answers and waiting queries are all limited
 //   generations       renewed when no live link is left; a call may name the one it expects
+//   one writer (go)   only the command link writes to clients, and none is made while the Gateway may still
+//   be
+//                     running what an earlier one was given (gateway_stall.cc)
 //
 // Runs. A generation (GatewayRun) lives on while a proven link lives, the command link or the event link.
 // Where one of the two becomes ready while the other is in use, it is unproven at first: the other could be a
@@ -33,6 +36,7 @@
 #include "cluster/gateway.h"
 #include "cluster/link_machine.h"
 #include "cluster/options.h"
+#include "cluster/write_ledger.h"
 #include "wire/dialect.h"
 #include "wire/frame.h"
 
@@ -51,9 +55,9 @@ struct Completion {
 
 // What changed for those who watch the Gateway from outside.
 struct GatewayChange {
-  enum class Kind { kLinked, kUnlinked, kTried };
+  enum class Kind { kLinked, kUnlinked, kTried, kNews };
   Kind kind;
-  std::string text;  // for the log
+  std::string text;  // for the log, to which kNews is all there is
 };
 
 // What the EventSink must hear, besides the events themselves.
@@ -88,11 +92,12 @@ class GatewayMachine {
     std::string instance_id;
     std::uint32_t seed = 0;        // of the jitter
     bool effects_unknown = false;  // what the last machine of this address said when it was stopped
+    WriteHold hold = {};           // the same
   };
   explicit GatewayMachine(Settings settings);
 
   // ---- What callers want; see Gateway for what each promises.
-  absl::Status Send(const wire::Frame& frame, std::string_view generation);
+  absl::Status Send(const wire::Frame& frame, std::string_view generation, absl::Time now);
   // True: the command was accepted.
   bool SendConfirmed(const wire::Frame& frame, const CommandOptions& options, OnDone done, absl::Time now);
   // `options.deadline` is of the machine's clock here.
@@ -100,7 +105,9 @@ class GatewayMachine {
 
   // ---- What the cluster wants.
   void SetListed(bool listed, absl::Time now);  // listed: keep connected; not listed: until the link is lost
-  void Stop(absl::Time now);                    // ends all; everything pending fails with kStopping
+  // An operator says that the Gateway writes to nobody any more. True where something was held back.
+  bool ClearHold(absl::Time now);
+  void Stop(absl::Time now);  // ends all; everything pending fails with kStopping
 
   // ---- Events; see Cluster for what each promises.
   void WantEvents(bool wanted, absl::Time now);
@@ -159,6 +166,14 @@ class GatewayMachine {
   // machine for the address (the Gateway left the lists and came back) hands this on.
   bool effects_unknown() const { return effects_unknown_; }
   std::string why_unlinked() const;
+  // go: the command link is stalled.
+  bool stalled() const { return links_[0].stalled(); }
+  // go: what must still be done before clients may be written to. Handed on as effects_unknown is.
+  const WriteHold& hold() const { return hold_; }
+  // go: why commands are refused until ClearHold, or "".
+  std::string why_refused() const;
+  // "" or why some calls cannot be served although the Gateway is linked.
+  std::string why_degraded() const;
   Counters counters() const;
   std::vector<LinkView> Views(absl::Time now, absl::Time wall_now) const;
 
@@ -174,8 +189,12 @@ class GatewayMachine {
     bool callers_deadline = false;
   };
 
+  static constexpr std::size_t kGuard = 1;  // the query link by which a stalled Gateway is dealt with
+
   LinkMachine& command_link() { return links_[0]; }
+  LinkMachine& guard() { return links_[kGuard]; }
   absl::Status CheckGeneration(std::string_view generation) const;
+  absl::Status CheckUsable(const wire::Frame& frame) const;
   absl::Status CheckCommandLink(const wire::Frame& frame) const;
   absl::Status CheckAnswersDue(std::size_t more) const;
   absl::Status Error(absl::StatusCode code, Reason reason, std::string_view text) const;
@@ -211,6 +230,26 @@ class GatewayMachine {
   void OnMarkOfCommandLink(std::uint64_t number, absl::Time now);
   void ForgetMarks();
   bool CanAskCommandLink() const;
+  // gateway_stall.cc
+  absl::Status CheckCommand(const wire::Frame& frame) const;
+  absl::Status Stalled() const;
+  void OnCommandAppended(const wire::Frame& frame, absl::Time now);
+  void KeepOneWriter(absl::Time now);
+  void WatchRun(absl::Time now);
+  void OnStalled(absl::Time now);
+  void ProbeGuard(absl::Time now);
+  void ExpireStall(absl::Time now);
+  void OnCommandLinkLost(const LinkLoss& loss, absl::Time now);
+  void HoldBack(const WriteHold& left);
+  void OnGuardLost(const LinkLoss& loss, absl::Time now);
+  void OnSuspectLives(absl::Time now);
+  void ServeHold(absl::Time now);
+  void OnDestroyed(absl::Time now);
+  void Release(absl::Time now);
+  void DropGuard(absl::Time now);
+  void KeepGuard(const LinkLoss& cause);
+  absl::Time StallTimer() const;
+  void Say(std::string news);
   void OnLoss(std::size_t i, LinkLoss loss, absl::Time now);
   void FailPending(PendingAnswer pending, const LinkLoss& loss, bool first);
   void FailWaiting(const absl::Status& status);
@@ -222,6 +261,7 @@ class GatewayMachine {
   void Complete(OnDone done, absl::Status status);
 
   const Settings settings_;
+  const bool go_;
   std::deque<LinkMachine> links_;
   bool listed_ = false;
   bool stopped_ = false;
@@ -263,6 +303,23 @@ class GatewayMachine {
   std::uint64_t barrier_change_ = 0;  // up to which a barrier is in flight
   bool effects_unknown_ = false;      // a link was lost with changes sent and not known to have run
 
+  // go
+  WriteLedger writes_;     // of the command link
+  WriteHold left_behind_;  // of one that we have half-closed, until the Gateway has closed it
+  WriteHold hold_;         // until it is empty there is no command link, or it takes no commands
+  // The command link broke on its way while it was coming on: where the guard goes with it, the Gateway
+  // itself has ended and writes to nobody; where that answers, it is as if the link had been stalled.
+  std::optional<WriteHold> suspect_;
+  std::size_t destroying_ = 0;  // so many of hold_.destroy are under way on the guard
+  bool watching_ = false;       // an answer to kWatch is due
+  absl::Time watched_ = absl::InfinitePast();
+  absl::Time watch_at_ = absl::InfiniteFuture();
+  bool stall_told_ = false;
+  absl::Time guard_probe_at_ = absl::InfiniteFuture();
+  absl::Time guard_heard_ = absl::InfinitePast();
+  absl::Time guard_ended_ = absl::InfinitePast();  // when the Gateway last closed it, or the network broke it
+
+  std::string told_error_;  // why the command link could not be made, as last told
   std::deque<WaitingQuery> waiting_;
   std::vector<Completion> completions_;
   std::vector<GatewayChange> changes_;

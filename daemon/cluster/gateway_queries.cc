@@ -29,7 +29,7 @@ absl::Status GatewayMachine::CheckQuery(const wire::Frame& frame, const QueryOpt
     return Error(absl::StatusCode::kUnavailable, Reason::kLinkLost,
                  "the link was lost after commands were accepted, their effect is unknown; ask again");
   }
-  return CheckCommandLink(frame);
+  return options.bounded_answer_size == 0 && stalled() ? CheckUsable(frame) : CheckCommandLink(frame);
 }
 
 void GatewayMachine::QueryOnCommandLink(const wire::Frame& frame, const QueryOptions& options,
@@ -57,7 +57,7 @@ void GatewayMachine::QueryOnQueryLink(const wire::Frame& frame, const QueryOptio
   }
   const bool behind = !options.any_consistency && changes_sent_ > changes_run_;
   if (behind) {
-    if (absl::Status status = EnsureBarrier(now); !status.ok()) {
+    if (absl::Status status = stalled() ? Stalled() : EnsureBarrier(now); !status.ok()) {
       ++counters_.queries_refused;
       Complete(std::move(answer), std::move(status));
       return;

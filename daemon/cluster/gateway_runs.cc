@@ -90,7 +90,8 @@ void GatewayMachine::SayUnlinked() {
 // ---- Proof
 
 bool GatewayMachine::CanAskCommandLink() const {
-  return CheckAnswersDue(kIsOnlineAnswerSize).ok() && links_[0].outbound().HasRoom(wire::kFrameHeadSize);
+  return !stalled() && CheckAnswersDue(kIsOnlineAnswerSize).ok() &&
+         links_[0].outbound().HasRoom(wire::kFrameHeadSize);
 }
 
 void GatewayMachine::Prove(absl::Time now) {
@@ -120,7 +121,7 @@ void GatewayMachine::Prove(absl::Time now) {
                                 .number = proof_->number},
                                now);
   } else {
-    ask_again_ = now + kAskAgain;
+    if (!stalled()) ask_again_ = now + kAskAgain;
     return;
   }
   proof_->asked = true;
@@ -322,7 +323,7 @@ void GatewayMachine::SendMarks(absl::Time now) {
   }
   if (marks_.empty() || !marks_on_command_link_.empty() || !usable()) return;
   if (!CanAskCommandLink()) {
-    ask_again_ = now + kAskAgain;
+    if (!stalled()) ask_again_ = now + kAskAgain;
     return;
   }
   marks_on_command_link_.swap(marks_);

@@ -35,6 +35,7 @@ GatewayShell::GatewayShell(asio::io_context& io, GatewayMachine::Settings settin
                            const std::string& dial_address, EventOutlet& outlet, Watcher watcher)
     : io_(io),
       address_(settings.address),
+      go_(settings.dialect->kind() == wire::DialectKind::kGo),
       outlet_(outlet),
       watcher_(std::move(watcher)),
       timer_(io),
@@ -46,6 +47,8 @@ GatewayShell::GatewayShell(asio::io_context& io, GatewayMachine::Settings settin
     const bool event = i >= machine_.link_count();
     links_.emplace_back(std::make_unique<Connection>(io, *this, i, event ? kEventReadSize : kReadSize));
     if (event) links_.back().reader = machine_.NewEventReader();
+    // A stalled Gateway does not read its command link, and that must not end it.
+    if (go_ && i == 0) links_.back().connection->KeepUnacknowledged();
   }
 }
 
@@ -63,9 +66,10 @@ absl::Status GatewayShell::Send(const wire::Frame& frame, std::string_view gener
   RunPtr run;
   {
     std::lock_guard lock(mutex_);
-    absl::Status status = machine_.Send(frame, generation);
+    absl::Status status = machine_.Send(frame, generation, MonotonicNow());
     if (!status.ok()) return status;
     MarkDirtyLocked(batch);
+    if (go_) PostIfNeededLocked();
     if (writes_session) run = machine_.run();
   }
   if (run) OnSessionWritten(frame, run);
@@ -123,18 +127,22 @@ void GatewayShell::OnCallersThread(WriteBatch& batch, Step&& step, Then&& before
     std::lock_guard lock(mutex_);
     step(MonotonicNow());
     MarkDirtyLocked(batch);
-    // Dialling and arming the timer belong to the io thread; most calls need neither.
-    bool io_needed = machine_.NextTimer() < armed_;
-    for (std::size_t i = 0; i < machine_.link_count() && !io_needed; ++i)
-      io_needed = machine_.link(i).has_action();
-    if (io_needed) {
-      asio::post(io_, [self = shared_from_this()] { self->OnIoThread([](absl::Time) {}); });
-    }
+    PostIfNeededLocked();
     completions = machine_.TakeCompletions();
   }
   before_completions();
   for (Completion& completion : completions)
     completion.Run();
+}
+
+// Dialling and arming the timer belong to the io thread; most calls need neither.
+void GatewayShell::PostIfNeededLocked() {
+  bool io_needed = machine_.NextTimer() < armed_;
+  for (std::size_t i = 0; i < machine_.link_count() && !io_needed; ++i)
+    io_needed = machine_.link(i).has_action();
+  if (io_needed) {
+    asio::post(io_, [self = shared_from_this()] { self->OnIoThread([](absl::Time) {}); });
+  }
 }
 
 void GatewayShell::MarkDirtyLocked(WriteBatch& batch) {
@@ -390,6 +398,23 @@ std::string GatewayShell::why_unlinked() const {
   return machine_.why_unlinked();
 }
 
+std::string GatewayShell::why_degraded() const {
+  std::lock_guard lock(mutex_);
+  return machine_.why_degraded();
+}
+
+WriteHold GatewayShell::hold() const {
+  std::lock_guard lock(mutex_);
+  return machine_.hold();
+}
+
+bool GatewayShell::ClearHold() {
+  std::lock_guard lock(mutex_);
+  const bool held = machine_.ClearHold(MonotonicNow());
+  if (held) asio::post(io_, [self = shared_from_this()] { self->OnIoThread([](absl::Time) {}); });
+  return held;
+}
+
 std::optional<wire::GatewayAddress> GatewayShell::route() const {
   std::lock_guard lock(mutex_);
   return route_;
@@ -402,6 +427,7 @@ GatewayView GatewayShell::view() const {
           .client_id_address = route_ ? wire::ToString(*route_) : "",
           .generation = machine_.generation(),
           .listed = machine_.listed(),
+          .refused = machine_.why_refused(),
           .links = machine_.Views(MonotonicNow(), absl::Now())};
 }
 

@@ -28,6 +28,8 @@ struct EventOutlet {
   std::atomic<bool> wanted = false;
   // They were once: from then on the sink may have events, and is told of sessions that are written.
   std::atomic<bool> was_wanted = false;
+  // Events taken by the sink, all Gateways together.
+  std::atomic<std::uint64_t> taken = 0;
 };
 
 // The machine's clock: monotonic, so that a set wall clock ends no link.
@@ -56,6 +58,7 @@ class GatewayShell final : public Gateway,
   void Flush() override;
   std::uint64_t command_link_life() const override;
   GatewayView view() const override;
+  bool ClearHold() override;
 
   // ---- For the cluster; io thread only.
   void SetListed(bool listed);
@@ -69,6 +72,8 @@ class GatewayShell final : public Gateway,
   std::size_t pending() const;
   Counters counters() const;
   std::string why_unlinked() const;
+  std::string why_degraded() const;  // as GatewayMachine
+  WriteHold hold() const;
   // The inner address that client_ids carry, where known.
   std::optional<wire::GatewayAddress> route() const;
   // Called when `route` becomes known or changes; io thread.
@@ -105,6 +110,7 @@ class GatewayShell final : public Gateway,
   void OnCallersThread(
       WriteBatch& batch, Step&& step, Then&& before_completions = [] {});
   std::uint64_t ReadyLinksLocked();  // bit i: link i
+  void PostIfNeededLocked();
   void PerformLocked();
   void WriteLocked(std::size_t i);
   void MarkDirtyLocked(WriteBatch& batch);
@@ -123,6 +129,7 @@ class GatewayShell final : public Gateway,
   const std::string address_;
   std::string advertised_host_, dial_host_;
   std::uint16_t advertised_port_ = 0, dial_port_ = 0;
+  const bool go_;
   EventOutlet& outlet_;
   const Watcher watcher_;
   std::function<void()> on_route_;

@@ -72,6 +72,7 @@ void GatewayShell::OnEventInput(std::size_t i) {
     OnEventItem(i, item, input);
     connection.Consume(std::min(item.used, connection.input().size()));
   }
+  if (read > 0) outlet_.taken.fetch_add(read, std::memory_order_relaxed);
   if (read + too_large > 0) {
     std::lock_guard lock(mutex_);
     machine_.CountEvents(read, too_large);

@@ -16,6 +16,7 @@ constexpr std::size_t kAnswerFreeOfCharge = 64 * 1024;
 LinkMachine::LinkMachine(LinkKind kind, const wire::Dialect& dialect, const Options& options,
                          AnswerMemory& memory, std::uint32_t seed)
     : kind_(kind),
+      keeps_stalled_(kind == LinkKind::kCommand && dialect.kind() == wire::DialectKind::kGo),
       dialect_(dialect),
       options_(options),
       memory_(memory),
@@ -26,6 +27,7 @@ void LinkMachine::Enter(LinkState state, absl::Time now) {
   state_ = state;
   state_since_ = now;
   deadline_ = absl::InfiniteFuture();
+  stalled_ = false;
 }
 
 void LinkMachine::Dial(absl::Time now) {
@@ -85,6 +87,7 @@ void LinkMachine::OnClosed(std::string_view error, absl::Time now) {
     case LinkState::kReady:
       ++counters_.links_lost;
       Lose(Reason::kLinkLost, StrCat("link lost: ", error), now);
+      loss_->orderly = error == kClosedByPeer;
       break;
     case LinkState::kClosing:
       break;
@@ -145,11 +148,19 @@ void LinkMachine::OnTimer(absl::Time now) {
       return;
     case LinkState::kReady:
       ++counters_.query_timeouts;
+      if (keeps_stalled_) {
+        stalled_ = true;
+        ++counters_.links_stalled;
+        last_error_ = StrCat("stalled: no byte of a due answer within ",
+                             absl::FormatDuration(options_.query_timeout), "; the link is kept");
+        return;
+      }
       Fail(Reason::kTimeout,
            StrCat("no byte of a due answer within ", absl::FormatDuration(options_.query_timeout)), now);
       return;
     case LinkState::kClosing:
       ++counters_.close_wait_expired;
+      left_open_ = true;
       action_ = LinkAction::kClose;
       BackOffOrRest(now);
       return;
@@ -157,6 +168,7 @@ void LinkMachine::OnTimer(absl::Time now) {
       Dial(now);
       return;
     case LinkState::kIdle:
+    case LinkState::kStalled:
       return;
   }
 }
@@ -164,6 +176,7 @@ void LinkMachine::OnTimer(absl::Time now) {
 absl::Time LinkMachine::NextTimer() const {
   const bool rests = state_ == LinkState::kReady || state_ == LinkState::kClosing;
   if (resting_ && rests) return absl::InfiniteFuture();
+  if (stalled_) return absl::InfiniteFuture();
   return state_ == LinkState::kReady ? answers_.StalledAt(options_.query_timeout) : deadline_;
 }
 
@@ -176,7 +189,8 @@ void LinkMachine::Lose(Reason reason, std::string_view text, absl::Time now) {
                 .text = std::string(text),
                 .unanswered = answers_.Clear(),
                 .written = outbound_.written(),
-                .was_ready = state_ == LinkState::kReady};
+                .was_ready = state_ == LinkState::kReady,
+                .was_stalled = stalled_};
   counters_.commands_lost += outbound_.Reset();
   memory_.Release(std::exchange(reserved_, 0));
   loss_ = std::move(loss);
@@ -199,6 +213,7 @@ void LinkMachine::Append(const wire::Frame& frame, bool is_command) {
 
 void LinkMachine::AppendQuery(const wire::Frame& frame, PendingAnswer pending, absl::Time now) {
   pending.command = frame.command;
+  pending.query_offset = outbound_.appended();
   if (pending.request_offset == 0) pending.request_offset = outbound_.appended();
   Append(frame, /*is_command=*/false);
   answers_.Push(std::move(pending), now);
@@ -210,10 +225,13 @@ std::size_t LinkMachine::OnBytes(std::string_view bytes, absl::Time now, std::op
   if (state_ != LinkState::kReady && state_ != LinkState::kAuthenticating) return bytes.size();
   if (bytes.empty()) return 0;
   if (answers_.empty()) {
+    std::size_t used = 0;
+    if (SkipPing(bytes, &used)) return used;
     RefuseUnasked(now);
     return bytes.size();
   }
   answers_.Progress(now);
+  stalled_ = false;
   const std::size_t limit = answers_.front().max_size;
   const wire::Packet packet = codec_->Next(bytes, wire::LinkRole::kQueries, limit);
   wanted_ = packet.size;
@@ -245,6 +263,15 @@ std::size_t LinkMachine::OnBytes(std::string_view bytes, absl::Time now, std::op
   ++counters_.bad_answers;
   Fail(Reason::kBadAnswer, packet.error, now);
   return bytes.size();
+}
+
+// In go a PING is told from an answer, and says nothing. `*used` is 0 while it is not whole.
+bool LinkMachine::SkipPing(std::string_view bytes, std::size_t* used) {
+  if (dialect_.kind() != wire::DialectKind::kGo) return false;
+  const wire::Packet packet = codec_->Next(bytes, wire::LinkRole::kQueries, wire::kFrameHeadSize);
+  const bool whole = packet.kind == wire::Packet::Kind::kFrame;
+  *used = whole ? packet.size : 0;
+  return whole || packet.kind == wire::Packet::Kind::kIncomplete;
 }
 
 void LinkMachine::RefuseUnasked(absl::Time now) {
@@ -317,7 +344,7 @@ bool LinkMachine::IsPlausible(const PendingAnswer& pending, std::string_view pay
 
 LinkView LinkMachine::View(absl::Time now, absl::Time wall_now) const {
   return {.kind = kind_,
-          .state = state_,
+          .state = stalled_ ? LinkState::kStalled : state_,
           .state_since = state_since_ == absl::InfinitePast() ? wall_now : wall_now - (now - state_since_),
           .last_error = last_error_,
           .bytes_sent = bytes_sent_,

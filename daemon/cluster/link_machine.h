@@ -12,6 +12,10 @@
 // wrong secret by closing and a right one by nothing: only the probe's answer tells that the link can be
 // used.
 //
+// A go command link is never ended for want of an answer: a Gateway that is writing to a client which does
+// not read would go on with that write, and a second link that writes to the same client would bring it down.
+// It is kept, and is `stalled` until some byte comes.
+//
 // The connections of an event link (EventLinkMachine) live the same life; what comes on them is split by
 // EventReader, not here.
 #pragma once
@@ -38,6 +42,9 @@
 
 namespace gatewayd::cluster {
 
+// What OnClosed is told where the peer has closed in order, and all that it had sent was read.
+inline constexpr std::string_view kClosedByPeer = "closed by the peer";
+
 // What the shell must do with the socket after a step.
 enum class LinkAction { kNone, kDial, kHalfClose, kClose };
 
@@ -48,6 +55,8 @@ struct LinkLoss {
   std::vector<PendingAnswer> unanswered;
   std::uint64_t written = 0;  // offset up to which the requests had left the daemon
   bool was_ready = false;
+  bool was_stalled = false;
+  bool orderly = false;  // closed by the Gateway itself, not broken on the way
 };
 
 // One answer, taken off the row.
@@ -95,9 +104,15 @@ class LinkMachine {
   std::optional<LinkLoss> TakeLoss() { return std::exchange(loss_, std::nullopt); }
   // When OnTimer must be called at the latest.
   absl::Time NextTimer() const;
+  // Whether the Gateway left a half-closed connection open until close_wait had passed, since the last call.
+  bool TakeLeftOpen() { return std::exchange(left_open_, false); }
 
   // ---- In use. Only where ready().
   bool ready() const { return state_ == LinkState::kReady; }
+  // Answers have been due for too long, and the link is kept all the same. Only while ready().
+  bool stalled() const { return stalled_; }
+  // Those who wait for answers on the link wait no longer; the places of their answers are kept.
+  std::vector<PendingAnswer> DetachCallers() { return answers_.DetachCallers(); }
   bool wanted_link() const { return wanted_link_; }
   LinkState state() const { return state_; }
   const std::string& last_error() const { return last_error_; }
@@ -127,7 +142,10 @@ class LinkMachine {
   void RefuseUnasked(absl::Time now);
   bool IsPlausible(const PendingAnswer& pending, std::string_view payload) const;
 
+  bool SkipPing(std::string_view bytes, std::size_t* used);
+
   const LinkKind kind_;
+  const bool keeps_stalled_;
   const wire::Dialect& dialect_;
   const Options& options_;
   AnswerMemory& memory_;
@@ -141,6 +159,8 @@ class LinkMachine {
   absl::Time deadline_ = absl::InfiniteFuture();  // of the state, but for kReady
   bool wanted_link_ = false;
   bool resting_ = false;
+  bool stalled_ = false;
+  bool left_open_ = false;
   LinkAction action_ = LinkAction::kNone;
   std::optional<LinkLoss> loss_;
   std::size_t wanted_ = 0;

@@ -11,6 +11,13 @@
 
 namespace gatewayd::cluster {
 
+// Which of the two lists of a go Register is dialled: no answer tells which of one belongs to which of the
+// other, so it is one of them, or a Gateway would count twice.
+enum class GoAddresses {
+  kSdk,     // `sdk_addresses`, what client_ids carry, where the Register gives them; else `addresses`
+  kWorker,  // `addresses`, where workers connect
+};
+
 struct Options {
   std::vector<std::string> registers;  // "host:port" or "host" (the dialect's default port)
   std::string secret;
@@ -30,6 +37,11 @@ struct Options {
   absl::Duration backoff_first = absl::Milliseconds(50);
   absl::Duration backoff_max = absl::Seconds(5);
   absl::Duration register_ping = absl::Seconds(25);
+
+  // The go dialect alone.
+  GoAddresses go_addresses = GoAddresses::kSdk;
+  absl::Duration register_stats = absl::Seconds(3);   // how often the Register's dashboard is told
+  absl::Duration run_watch = absl::Milliseconds(20);  // how often a Gateway is asked how far it has come
 
   // Event links.
   std::size_t max_event_bytes = 32 * 1024 * 1024;    // larger ones are passed over and counted

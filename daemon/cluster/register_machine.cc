@@ -6,16 +6,24 @@
 namespace gatewayd::cluster {
 
 RegisterMachine::RegisterMachine(std::string address, const wire::Dialect& dialect, const Options& options,
-                                 std::uint32_t seed)
+                                 std::uint32_t seed, WorkerIdentity identity)
     : address_(std::move(address)),
       dialect_(dialect),
       options_(options),
+      identity_(std::move(identity)),
       backoff_(options.backoff_first, options.backoff_max, seed) {}
 
 void RegisterMachine::Enter(LinkState state, absl::Time now, absl::Duration timeout) {
   state_ = state;
   state_since_ = now;
   deadline_ = now + timeout;
+  const bool has_dashboard = dialect_.kind() == wire::DialectKind::kGo && identity_.processed != nullptr;
+  stats_at_ =
+      state == LinkState::kReady && has_dashboard ? now + options_.register_stats : absl::InfiniteFuture();
+}
+
+void RegisterMachine::Say(const std::string& json) {
+  output_ += dialect_.EncodeRegisterLine(json, options_.secret);
 }
 
 void RegisterMachine::Start(absl::Time now) {
@@ -32,7 +40,9 @@ void RegisterMachine::OnConnected(absl::Time now) {
   if (state_ != LinkState::kConnecting) return;
   Enter(LinkState::kAuthenticating, now, options_.query_timeout);
   input_.clear();
-  output_ = dialect_.EncodeRegisterLine(wire::WorkerConnectJson(options_.secret), options_.secret);
+  output_.clear();
+  const bool named = dialect_.kind() == wire::DialectKind::kGo;
+  Say(wire::WorkerConnectJson(options_.secret, named ? identity_.name : std::string()));
 }
 
 void RegisterMachine::OnConnectFailed(std::string_view error, absl::Time now) {
@@ -91,18 +101,30 @@ void RegisterMachine::OnLine(std::string_view line, absl::Time now) {
     return;
   }
   if (message->event != "broadcast_addresses") return;  // pings and what later versions may add
+  std::vector<std::string> addresses = DialledOf(*std::move(message));
   if (state_ == LinkState::kAuthenticating) {
     Enter(LinkState::kReady, now, options_.register_ping);
     told_error_.clear();
     ++counters_.register_connects;
-    news_ = StrCat("register ", address_, ": connected, lists ", message->addresses.size(), " Gateways");
+    news_ = StrCat("register ", address_, ": connected, lists ", addresses.size(), " Gateways");
   }
   answered_ = true;
-  last_list_ = message->addresses;
-  list_ = std::move(message->addresses);
+  last_list_ = addresses;
+  list_ = std::move(addresses);
+}
+
+// A go Register with no Gateway leaves its lists out.
+std::vector<std::string> RegisterMachine::DialledOf(wire::RegisterMessage message) const {
+  const bool sdk = dialect_.kind() == wire::DialectKind::kGo && options_.go_addresses == GoAddresses::kSdk &&
+                   !message.sdk_addresses.empty();
+  return sdk ? std::move(message.sdk_addresses) : std::move(message.addresses);
 }
 
 void RegisterMachine::OnTimer(absl::Time now) {
+  if (state_ == LinkState::kReady && identity_.processed && now >= stats_at_) {
+    stats_at_ = now + options_.register_stats;
+    Say(wire::WorkerStatsJson(identity_.name, identity_.processed()));
+  }
   if (now < deadline_) return;
   switch (state_) {
     case LinkState::kConnecting:
@@ -112,7 +134,7 @@ void RegisterMachine::OnTimer(absl::Time now) {
       Lose(StrCat("no list within ", absl::FormatDuration(options_.query_timeout)), now);
       return;
     case LinkState::kReady:
-      output_ += dialect_.EncodeRegisterLine(wire::PingJson(), options_.secret);
+      Say(wire::PingJson());
       deadline_ = now + options_.register_ping;
       return;
     case LinkState::kBackoff:
@@ -120,6 +142,7 @@ void RegisterMachine::OnTimer(absl::Time now) {
       return;
     case LinkState::kIdle:
     case LinkState::kClosing:
+    case LinkState::kStalled:
       return;
   }
 }

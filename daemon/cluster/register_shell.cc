@@ -12,12 +12,12 @@ namespace gatewayd::cluster {
 
 RegisterShell::RegisterShell(boost::asio::io_context& io, const std::string& address,
                              const wire::Dialect& dialect, const Options& options, std::uint32_t seed,
-                             OnList on_list, OnNews on_news)
+                             WorkerIdentity identity, OnList on_list, OnNews on_news)
     : on_list_(std::move(on_list)),
       on_news_(std::move(on_news)),
       timer_(io),
       connection_(io, *this, 0),
-      machine_(address, dialect, options, seed) {
+      machine_(address, dialect, options, seed, std::move(identity)) {
   wire::SplitHostPort(address, &host_, &port_);
 }
 

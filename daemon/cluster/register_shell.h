@@ -23,7 +23,8 @@ class RegisterShell final : public ConnectionEvents, public std::enable_shared_f
   using OnNews = std::function<void()>;
 
   RegisterShell(boost::asio::io_context& io, const std::string& address, const wire::Dialect& dialect,
-                const Options& options, std::uint32_t seed, OnList on_list, OnNews on_news);
+                const Options& options, std::uint32_t seed, WorkerIdentity identity, OnList on_list,
+                OnNews on_news);
   void Start();
   void Stop();
 

@@ -16,6 +16,8 @@ const char* ToString(LinkState state) {
       return "closing";
     case LinkState::kBackoff:
       return "backoff";
+    case LinkState::kStalled:
+      return "stalled";
   }
   return "unknown";
 }

@@ -9,7 +9,15 @@
 
 namespace gatewayd::cluster {
 
-enum class LinkState { kIdle, kConnecting, kAuthenticating, kReady, kClosing, kBackoff };
+enum class LinkState {
+  kIdle,
+  kConnecting,
+  kAuthenticating,
+  kReady,
+  kClosing,
+  kBackoff,
+  kStalled,  // of a LinkView alone: a go command link whose answers do not come, and which is kept
+};
 enum class LinkKind { kCommand, kQuery, kEvent };
 
 // "connecting", …
@@ -33,6 +41,7 @@ struct GatewayView {
   std::string client_id_address;  // what client_ids carry, empty while unknown
   std::string generation;         // empty before the first link
   bool listed = false;
+  std::string refused;  // go: why commands are refused until an operator clears it; else empty
   std::vector<LinkView> links;
 };
 

@@ -12,13 +12,16 @@
 namespace gatewayd::embedded {
 namespace asio = boost::asio;
 
-ClusterOptions ClusterOptions::Loopback(int count, std::string secret) {
+ClusterOptions ClusterOptions::Loopback(int count, std::string secret, const wire::Dialect& dialect) {
   ClusterOptions options;
   options.secret = std::move(secret);
+  options.dialect = &dialect;
+  std::vector<ClientProtocol> protocols = {ClientProtocol::kWebSocket, ClientProtocol::kText,
+                                           ClientProtocol::kFrame};
+  if (dialect.kind() == wire::DialectKind::kGo) protocols.push_back(ClientProtocol::kTcp);
   for (int i = 0; i < count; ++i) {
     GatewayOptions& gateway = options.gateways.emplace_back();
-    for (ClientProtocol protocol :
-         {ClientProtocol::kWebSocket, ClientProtocol::kText, ClientProtocol::kFrame}) {
+    for (ClientProtocol protocol : protocols) {
       ListenerOptions& listener = gateway.listeners.emplace_back();
       listener.protocol = protocol;
     }
@@ -38,6 +41,7 @@ class EmbeddedCluster::Impl {
       Slot<EmbeddedRegister, RegisterOptions>& slot = registers_.emplace_back();
       slot.options = options;
       if (slot.options.secret.empty()) slot.options.secret = options_.secret;
+      slot.options.dialect = options_.dialect;
       if (absl::Status status = StartRegister(registers_.size() - 1); !status.ok()) return status;
     }
     for (const GatewayOptions& options : options_.gateways) {
@@ -58,6 +62,7 @@ class EmbeddedCluster::Impl {
   absl::Status AddGateway(GatewayOptions options) {
     if (options.secret.empty()) options.secret = options_.secret;
     if (options.registers.empty()) options.registers = register_addresses();
+    options.dialect = options_.dialect;
     gateways_.emplace_back().options = std::move(options);
     absl::Status status = StartGateway(gateways_.size() - 1);
     if (!status.ok()) gateways_.pop_back();

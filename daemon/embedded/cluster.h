@@ -20,10 +20,13 @@ struct ClusterOptions {
   std::vector<GatewayOptions> gateways;
   // Given to every Register and Gateway that has none of its own.
   std::string secret;
+  // Given to every Register and Gateway, whatever theirs says.
+  const wire::Dialect* dialect = &wire::PhpDialect();
 
-  // One Register and `count` Gateways, each with WebSocket, text and frame clients, on ports that the kernel
-  // chooses.
-  static ClusterOptions Loopback(int count = 1, std::string secret = "");
+  // One Register and `count` Gateways, each with WebSocket, text and frame clients (go: and tcp), on ports
+  // that the kernel chooses.
+  static ClusterOptions Loopback(int count = 1, std::string secret = "",
+                                 const wire::Dialect& dialect = wire::PhpDialect());
 };
 
 // A Gateway without Registers of its own registers at all of the cluster's. All I/O runs on one thread, so

@@ -51,6 +51,11 @@ void Connection::Start() {
 asio::awaitable<void> Connection::ReadLoop(std::shared_ptr<Connection> self) {
   while (!self->closed_ && !self->closing_) {
     if (self->hub_->paused) co_await ConnectionHub::WaitWhilePaused(self->hub_);
+    if (self->held_) {
+      co_await WaitWhileHeld(self);
+      if (!self->closed_ && !self->closing_) self->OnBytes(nullptr, 0);
+      continue;
+    }
     if (self->closed_ || self->closing_) break;
     auto [wait_error] = co_await self->socket_.async_wait(tcp::socket::wait_read, kNoThrow);
     if (wait_error || self->closed_ || self->closing_) break;
@@ -67,6 +72,20 @@ asio::awaitable<void> Connection::ReadLoop(std::shared_ptr<Connection> self) {
     self->hub_->bytes_read += size;
     self->OnBytes(scratch.data(), size);
   }
+}
+
+asio::awaitable<void> Connection::WaitWhileHeld(std::shared_ptr<Connection> self) {
+  while (self->held_ && !self->closed_) {
+    self->released_ =
+        std::make_unique<asio::steady_timer>(self->hub_->io, asio::steady_timer::time_point::max());
+    co_await self->released_->async_wait(kNoThrow);
+  }
+  self->released_.reset();
+}
+
+void Connection::Release() {
+  held_ = false;
+  if (released_ != nullptr) released_->cancel();
 }
 
 bool Connection::Write(std::initializer_list<std::string_view> parts) {
@@ -112,7 +131,8 @@ void Connection::Flush() {
   written_ = 0;
   out_.clear();
   if (out_.capacity() > 2 * kFlushAt) std::string().swap(out_);
-  if (closing_) Destroy();
+  if (closing_) return Destroy();
+  OnFlushed();
 }
 
 void Connection::WaitWritable() {
@@ -137,6 +157,7 @@ void Connection::Destroy() {
   if (std::exchange(closed_, true)) return;
   boost::system::error_code ignored;
   socket_.close(ignored);
+  if (released_ != nullptr) released_->cancel();
   OnClosed(late_);
 }
 

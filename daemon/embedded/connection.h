@@ -42,7 +42,7 @@ struct ConnectionHub {
 // Used on the hub's io thread alone. Destroyed by its last shared_ptr; OnClosed() comes exactly once before.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  // Above `send_limit` pending bytes, a write is dropped.
+  // From `send_limit` pending bytes on, a write is dropped.
   Connection(std::shared_ptr<ConnectionHub> hub, boost::asio::ip::tcp::socket socket, std::size_t send_limit);
   virtual ~Connection() = default;
 
@@ -55,6 +55,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void CloseWhenWritten();  // reads no more, writes what is pending, then closes
   void Destroy();           // closes at once, pending bytes included
 
+  // Until Release() nothing is read, the other side's close included: what a goroutine does that blocks in a
+  // write. To be called inside OnBytes. When it goes on, OnBytes comes once with no bytes.
+  void Hold() { held_ = true; }
+  void Release();
+
+  bool held() const { return held_; }
   bool closed() const { return closed_; }
   bool closing() const { return closing_; }
   std::size_t pending() const { return out_.size() - written_; }
@@ -63,11 +69,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
  protected:
   ConnectionHub& hub() { return *hub_; }
   virtual void OnBytes(char* bytes, std::size_t size) = 0;
+  virtual void OnFlushed() {}  // nothing is pending any more
   // `late`: CloseWhenWritten had to wait.
   virtual void OnClosed(bool late) = 0;
 
  private:
   static boost::asio::awaitable<void> ReadLoop(std::shared_ptr<Connection> self);
+  static boost::asio::awaitable<void> WaitWhileHeld(std::shared_ptr<Connection> self);
   void WaitWritable();
   void ScheduleFlush();
 
@@ -81,6 +89,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool closing_ = false;
   bool closed_ = false;
   bool late_ = false;
+  bool held_ = false;
+  std::unique_ptr<boost::asio::steady_timer> released_;  // while it waits; cancelled by Release()
 };
 
 // "127.0.0.1:80", "[::1]:80".

@@ -1,5 +1,6 @@
 #include "embedded/gateway.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,8 @@ using asio::ip::tcp;
 namespace {
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kPhpClientSendBuffer = 1'024'000;
+constexpr std::size_t kGoClientSendBuffer = 12 * 1024 * 1024;
 
 std::string_view ListenerName(ClientProtocol protocol) {
   switch (protocol) {
@@ -40,6 +43,10 @@ EmbeddedGateway::Impl::Impl(asio::io_context& io, GatewayOptions options)
     : hub_(std::make_shared<ConnectionHub>(io)),
       client_hub_(std::make_shared<ConnectionHub>(io)),
       options_(std::move(options)),
+      dialect_(GatewayDialectOf(options_.dialect->kind())),
+      codec_(dialect_.NewLinkCodec(options_.secret)),
+      go_(dialect_.kind() == wire::DialectKind::kGo),
+      client_limit_(options_.client_send_buffer.value_or(go_ ? kGoClientSendBuffer : kPhpClientSendBuffer)),
       listeners_(options_.listeners),
       ping_timer_(io) {}
 
@@ -58,6 +65,7 @@ absl::Status EmbeddedGateway::Impl::Start() {
   state.secret = options_.secret;
   state.close_clients_without_worker = options_.close_clients_without_worker;
   state.dialect = &dialect_;
+  state.has_ended = [this](LinkId link) { return HasEnded(link); };
   state_.emplace(std::move(state));
   asio::post(io(), [self = shared_from_this()] { self->Run(); });
   return absl::OkStatus();
@@ -86,6 +94,14 @@ std::string EmbeddedGateway::Impl::registered_address() const {
                       ":", address_.port);
 }
 
+std::string EmbeddedGateway::Impl::HelloJson() const {
+  if (!go_) return wire::GatewayConnectJson(registered_address(), options_.secret);
+  const std::string worker_address = options_.worker_host.empty()
+                                         ? registered_address()
+                                         : absl::StrCat(options_.worker_host, ":", address_.port);
+  return wire::GoGatewayConnectJson(registered_address(), worker_address, options_.secret);
+}
+
 absl::Status EmbeddedGateway::Impl::MakeRegisterLinks() {
   for (const std::string& address : options_.registers) {
     RegisterLinkOptions link;
@@ -94,9 +110,11 @@ absl::Status EmbeddedGateway::Impl::MakeRegisterLinks() {
       return absl::InvalidArgumentError(
           absl::StrCat("the Register '", address, "' is not of the form host:port"));
     }
-    link.hello = options_.dialect->EncodeRegisterLine(
-        wire::GatewayConnectJson(registered_address(), options_.secret), options_.secret);
-    link.ping = options_.dialect->EncodeRegisterLine(wire::PingJson(), options_.secret);
+    const auto line = [dialect = options_.dialect, secret = options_.secret](std::string json) {
+      return [=] { return dialect->EncodeRegisterLine(json, secret); };
+    };
+    link.hello = line(HelloJson());
+    link.ping = line(wire::PingJson());
     link.ping_interval = options_.register_ping;
     link.reconnect = options_.register_reconnect;
     register_links_.push_back(std::make_shared<RegisterLink>(io(), std::move(link)));
@@ -113,7 +131,7 @@ void EmbeddedGateway::Impl::Run() {
   }
   for (const auto& link : register_links_)
     link->Start();
-  if (options_.advertised_ip != "127.0.0.1") {
+  if (go_ || options_.advertised_ip != "127.0.0.1") {
     asio::co_spawn(io(), PingWorkers(shared_from_this()), asio::detached);
   }
 }
@@ -145,7 +163,10 @@ asio::awaitable<void> EmbeddedGateway::Impl::PingWorkers(std::shared_ptr<Impl> s
     self->ping_timer_.expires_after(absl::ToChronoNanoseconds(self->options_.worker_ping));
     co_await self->ping_timer_.async_wait(kNoThrow);
     if (self->hub_->paused) co_await ConnectionHub::WaitWhilePaused(self->hub_);
-    if (!self->stopped_) self->Apply(self->state_->PingWorkers());
+    // Go's loop waits in the first write that is not taken, and nobody else gets a PING meanwhile.
+    const bool waits = std::any_of(self->links_.begin(), self->links_.end(),
+                                   [&](const auto& link) { return self->IsFull(*link.second); });
+    if (!self->stopped_ && !waits) self->Apply(self->state_->PingWorkers());
   }
 }
 
@@ -160,6 +181,8 @@ void EmbeddedGateway::Impl::Stop() {
   for (const auto& [id, link] : std::exchange(links_, {}))
     link->Destroy();
   for (const auto& [id, client] : std::exchange(clients_, {}))
+    client->Destroy();
+  for (const std::shared_ptr<Client>& client : std::exchange(handshaking_, {}))
     client->Destroy();
   observer_ = nullptr;
   Resume();
@@ -182,7 +205,10 @@ GatewayCounters EmbeddedGateway::Impl::counters() const {
   out.bytes_to_clients = client_hub_->bytes_written;
   out.links_open = links_.size();
   out.clients_open = clients_.size();
+  for (const auto& [id, link] : links_)
+    out.links_stalled += link->stalled ? 1 : 0;
   if (state_) out.state = state_->counters();
+  out.state.would_have_crashed += fatal_frames_;
   return out;
 }
 

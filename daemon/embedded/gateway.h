@@ -1,6 +1,6 @@
 // A Gateway inside the process: real sockets around GatewayState. Clients by WebSocket, text, frame and tcp
-// on one side, workers and callers in the Gateway protocol on the other, registered at Registers, as PHP
-// GatewayWorker's is.
+// on one side, workers and callers in the Gateway protocol on the other, registered at Registers, as those of
+// PHP GatewayWorker and of GatewayWorker-Go are.
 #pragma once
 
 #include <array>
@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,18 +40,24 @@ struct GatewayOptions {
   std::string registered_host;
   std::vector<std::string> registers;  // "host:port"
   std::string secret;
-  // A PHP Gateway has one; several share one numbering of clients here.
+  // A real Gateway has one; several share one numbering of clients here.
   std::vector<ListenerOptions> listeners;
   // PHP closes its clients when no worker is there to take an event; by default the embedded Gateway keeps
   // them.
   bool close_clients_without_worker = false;
   // What the kernel has not taken above this is dropped, as PHP does: sendToWorkerBufferSize,
-  // sendToClientBufferSize.
+  // sendToClientBufferSize (1,024,000 there). Go drops nothing: a client that does not read, once this much
+  // is pending for it (12 MiB by default), blocks the link that writes to it; a worker that does not, the
+  // clients that cause events.
   std::size_t worker_send_buffer = 10'240'000;
-  std::size_t client_send_buffer = 1'024'000;
+  std::optional<std::size_t> client_send_buffer;
   absl::Duration register_reconnect = absl::Seconds(1);
   absl::Duration register_ping = absl::Seconds(25);
-  absl::Duration worker_ping = absl::Seconds(25);  // only where advertised_ip is not 127.0.0.1, as PHP does
+  absl::Duration worker_ping = absl::Seconds(25);  // php: only where advertised_ip is not 127.0.0.1
+  // Go: the host that Registers list in `addresses`, where workers connect (the original's default is
+  // 127.0.0.1);
+  // "": what they list in `sdk_addresses`, the advertised one.
+  std::string worker_host;
   const wire::Dialect* dialect = &wire::PhpDialect();
 };
 
@@ -70,7 +77,9 @@ struct GatewayCounters {
   std::uint64_t answers_sent = 0;
   std::uint64_t answers_dropped = 0;   // the same, for answers to queries
   std::uint64_t messages_dropped = 0;  // to clients that read too slowly
-  std::uint64_t bad_frames = 0;        // broken or above 10 MiB: the link was closed
+  std::uint64_t bad_frames = 0;        // broken or above 10 MiB (go: 50): the link was closed
+  std::uint64_t link_stalls = 0;       // go: times that a client which does not read stopped a link
+  std::uint64_t links_stalled = 0;     // now
   StateCounters state;
 };
 

@@ -1,12 +1,15 @@
 // What clients say and are sent.
 #include <array>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "embedded/gateway_impl.h"
 
 namespace gatewayd::embedded {
 namespace {
+
+constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
 std::array<char, 4> BigEndian(std::size_t number) {
   return {static_cast<char>(number >> 24), static_cast<char>(number >> 16), static_cast<char>(number >> 8),
@@ -16,12 +19,20 @@ std::array<char, 4> BigEndian(std::size_t number) {
 }  // namespace
 
 EmbeddedGateway::Impl::Client::Client(std::shared_ptr<Impl> owner, Socket socket,
-                                      const ListenerOptions& listener, HandshakePeer peer)
-    : Connection(owner->client_hub_, std::move(socket), owner->options_.client_send_buffer),
+                                      const ListenerOptions& listener, HandshakePeer peer,
+                                      const ClientInfo& info)
+    : Connection(owner->client_hub_, std::move(socket), owner->go_ ? kNoLimit : owner->client_limit_),
+      info(info),
       owner_(std::move(owner)),
       protocol_(listener.protocol),
       peer_(std::move(peer)),
-      send_limit_(owner_->options_.client_send_buffer) {}
+      send_limit_(owner_->client_limit_),
+      reader_(owner_->go_ ? kGoMaxMessage : kMaxMessage) {}
+
+bool EmbeddedGateway::Impl::Client::TakesMore() {
+  if (pending() >= send_limit_) Flush();
+  return closed() || pending() < send_limit_;
+}
 
 bool EmbeddedGateway::Impl::Client::Send(std::string_view message) {
   switch (protocol_) {
@@ -47,13 +58,14 @@ bool EmbeddedGateway::Impl::Client::Send(std::string_view message) {
 
 void EmbeddedGateway::Impl::Client::OnBytes(char* bytes, std::size_t size) {
   const bool direct = in_.empty();  // no copy where whole messages come
+  if (direct && size == 0) return;
   if (!direct) {
     in_.append(bytes, size);
     bytes = in_.data();
     size = in_.size();
   }
   std::size_t used = 0;
-  while (used < size && !closed() && !closing()) {
+  while (used < size && !closed() && !closing() && !held()) {
     std::size_t step = 0;
     switch (protocol_) {
       case ClientProtocol::kText:
@@ -148,9 +160,14 @@ std::size_t EmbeddedGateway::Impl::Client::ReadWebSocketHandshake(char* bytes, s
     CloseWhenWritten();
     return 0;
   }
+  if (owner_->go_) {
+    Write({handshake.response});
+    if (closed()) return 0;
+    owner_->Admit(std::static_pointer_cast<Client>(shared_from_this()));
+  }
   owner_->Apply(owner_->state_->ClientHandshake(id, handshake.request));
   if (closed()) return 0;
-  Write({handshake.response});
+  if (!owner_->go_) Write({handshake.response});
   open_ = true;
   if (!held_.empty()) Write({std::exchange(held_, {})});
   return handshake.size;
@@ -162,23 +179,35 @@ void EmbeddedGateway::Impl::AddClient(Socket socket, const boost::asio::ip::tcp:
   peer.remote_ip = remote.address().to_string();
   peer.remote_port = remote.port();
   peer.local_port = listener.port;
-  auto client = std::make_shared<Client>(shared_from_this(), std::move(socket), listener, std::move(peer));
   ClientInfo info;
   info.protocol = listener.protocol;
   info.ip = remote.address().is_v4() ? remote.address().to_v4().to_uint() : 0;
   info.port = remote.port();
   info.gateway_port = listener.port;
-  Actions actions;
-  client->id = state_->AddClient(info, actions);
-  clients_[client->id] = client;
-  ++counters_.clients_accepted;
-  Apply(actions);
+  auto client =
+      std::make_shared<Client>(shared_from_this(), std::move(socket), listener, std::move(peer), info);
+  if (go_ && listener.protocol == ClientProtocol::kWebSocket) {
+    handshaking_.insert(client);
+  } else {
+    Admit(client);
+  }
   client->Start();
 }
 
+void EmbeddedGateway::Impl::Admit(const std::shared_ptr<Client>& client) {
+  handshaking_.erase(client);
+  Actions actions;
+  client->id = state_->AddClient(client->info, actions);
+  clients_[client->id] = client;
+  ++counters_.clients_accepted;
+  Apply(actions);
+}
+
 void EmbeddedGateway::Impl::OnClientClosed(Client& client) {
-  const std::shared_ptr<Connection> keep = client.shared_from_this();
+  const auto keep = std::static_pointer_cast<Client>(client.shared_from_this());
+  handshaking_.erase(keep);
   if (clients_.erase(client.id) > 0 && !stopped_) Apply(state_->RemoveClient(client.id));
+  ReleaseLinks(client);
 }
 
 }  // namespace gatewayd::embedded

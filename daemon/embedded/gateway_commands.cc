@@ -21,11 +21,11 @@ void GatewayState::Dispatch(Call& call) {
     case Command::kSendToOne:
       return SendToOne(call);
     case Command::kSendToAll:
-      return SendToAll(call);
+      return go() ? GoSendToAll(call) : SendToAll(call);
     case Command::kSendToUid:
-      return SendToNames(call, false);
+      return go() ? GoSendToNames(call, false) : SendToNames(call, false);
     case Command::kSendToGroup:
-      return SendToNames(call, true);
+      return go() ? GoSendToNames(call, true) : SendToNames(call, true);
     case Command::kKick:
       return Kick(call);
     case Command::kDestroy:
@@ -34,7 +34,7 @@ void GatewayState::Dispatch(Call& call) {
     case Command::kSetSession:
       return SetSession(call);
     case Command::kUpdateSession:
-      return UpdateSession(call);
+      return go() ? GoUpdateSession(call) : UpdateSession(call);
     case Command::kBindUid:
       return BindUid(call);
     case Command::kUnbindUid:  // whatever uid it names
@@ -81,6 +81,7 @@ void GatewayState::EmitSend(Call& call, std::vector<std::uint32_t> clients) {
     }
   }
   std::optional<std::string_view> body = Body(call, all_websocket);
+  NoteWriter(call, clients);
   if (body) call.actions.push_back(SendToClients{std::move(clients), *body, call.raw()});
 }
 
@@ -156,6 +157,10 @@ void GatewayState::SendToNames(Call& call, bool groups) {
 void GatewayState::Kick(Call& call) {
   Client* client = FindClient(call.frame.connection_id);
   if (client == nullptr) return;
+  if (go() && call.frame.body.empty()) {
+    call.actions.push_back(CloseClient{client->id, std::nullopt});
+    return;
+  }
   if (!call.scalar()) {
     std::optional<wire::Value> value = options_.dialect->Body(call.frame.body);
     if (value && std::holds_alternative<std::monostate>(value->data)) {
@@ -164,6 +169,7 @@ void GatewayState::Kick(Call& call) {
     }
   }
   std::optional<std::string_view> body = Body(call, client->info.protocol == ClientProtocol::kWebSocket);
+  NoteWriter(call, {client->id});
   if (body) call.actions.push_back(CloseClient{client->id, *body});
 }
 
@@ -184,7 +190,7 @@ void GatewayState::UpdateSession(Call& call) {
 }
 
 bool GatewayState::IsIgnoredName(std::string_view name) {
-  if (!php::IsEmpty(name)) return false;
+  if (go() ? !name.empty() : !php::IsEmpty(name)) return false;
   ++counters_.ignored_names;
   return true;
 }

@@ -52,8 +52,41 @@ void AppendField(const SelectedField& field, std::string& out) {
   }
 }
 
+class PhpLinkCodec final : public LinkCodec {
+ public:
+  void AppendAnswer(std::string_view payload, std::string& out) override {
+    auto size = static_cast<std::uint32_t>(payload.size());
+    const std::array<char, 4> head = {static_cast<char>(size >> 24), static_cast<char>(size >> 16),
+                                      static_cast<char>(size >> 8), static_cast<char>(size)};
+    out.append(head.data(), head.size());
+    out.append(payload);
+  }
+
+  void AppendFrame(const wire::Frame& frame, std::string& out) override { wire::AppendFrame(frame, out); }
+
+  LinkPacket Next(std::string_view bytes) override {
+    const wire::FrameSplit split = wire::SplitFrame(bytes, wire::kMaxFrameToGateway);
+    switch (split.kind) {
+      case wire::FrameSplit::Kind::kIncomplete:
+        return {};
+      case wire::FrameSplit::Kind::kFrame:
+        return {.kind = LinkPacket::Kind::kFrame, .size = split.size, .frame = split.frame};
+      case wire::FrameSplit::Kind::kTooLarge:
+        return {.kind = LinkPacket::Kind::kBad, .error = "a frame above 10 MiB"};
+      case wire::FrameSplit::Kind::kMalformed:
+        break;
+    }
+    return {.kind = LinkPacket::Kind::kBad, .error = std::string(split.error)};
+  }
+};
+
 class Php final : public GatewayDialect {
  public:
+  wire::DialectKind kind() const override { return wire::DialectKind::kPhp; }
+  std::unique_ptr<LinkCodec> NewLinkCodec(std::string_view) const override {
+    return std::make_unique<PhpLinkCodec>();
+  }
+
   std::string Count(std::uint64_t count) const override { return absl::StrCat("i:", count, ";"); }
 
   std::string Ids(const std::vector<std::uint32_t>& ids) const override {
@@ -129,22 +162,6 @@ class Php final : public GatewayDialect {
     return php::IsEmpty(*stored) ? "a:0:{}" : std::string(*stored);
   }
 
-  void AppendAnswer(std::string_view payload, std::string& out) const override {
-    auto size = static_cast<std::uint32_t>(payload.size());
-    const std::array<char, 4> head = {static_cast<char>(size >> 24), static_cast<char>(size >> 16),
-                                      static_cast<char>(size >> 8), static_cast<char>(size)};
-    out.append(head.data(), head.size());
-    out.append(payload);
-  }
-
-  void AppendFrame(const wire::Frame& frame, std::string& out) const override {
-    wire::AppendFrame(frame, out);
-  }
-
-  wire::FrameSplit NextFrame(std::string_view bytes) const override {
-    return wire::SplitFrame(bytes, wire::kMaxFrameToGateway);
-  }
-
   std::string Handshake(const wire::Value& request) const override {
     std::string out;
     wire::php::Serialize(request, out);
@@ -185,6 +202,10 @@ class Php final : public GatewayDialect {
 const GatewayDialect& PhpGatewayDialect() {
   static const Php* const dialect = new Php;
   return *dialect;
+}
+
+const GatewayDialect& GatewayDialectOf(wire::DialectKind kind) {
+  return kind == wire::DialectKind::kGo ? GoGatewayDialect() : PhpGatewayDialect();
 }
 
 }  // namespace gatewayd::embedded

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "boost/asio/awaitable.hpp"
 #include "boost/asio/io_context.hpp"
@@ -52,6 +53,7 @@ class EmbeddedGateway::Impl : public std::enable_shared_from_this<EmbeddedGatewa
 
   absl::Status Bind();
   absl::Status MakeRegisterLinks();
+  std::string HelloJson() const;
   void Run();
   // Accepts until Stop(); `listener` is null for workers and callers.
   static boost::asio::awaitable<void> Accept(std::shared_ptr<Impl> self, Acceptor& acceptor,
@@ -60,11 +62,19 @@ class EmbeddedGateway::Impl : public std::enable_shared_from_this<EmbeddedGatewa
   void AddLink(Socket socket, const boost::asio::ip::tcp::endpoint& remote);
   void AddClient(Socket socket, const boost::asio::ip::tcp::endpoint& remote,
                  const ListenerOptions& listener);
+  void Admit(const std::shared_ptr<Client>& client);  // it gets its id
 
   void OnFrame(Link& link, const wire::Frame& frame);
-  void OnBadFrame(Link& link, std::string_view why);
+  void OnBadFrame(Link& link, const LinkPacket& packet);
   void OnLinkClosed(Link& link, bool late);
   void OnClientClosed(Client& client);
+  // Go: each writes to a socket until that takes no more, then the writer waits.
+  void WriteOrStall(const std::vector<std::uint32_t>& clients, std::string_view body, bool close);
+  void GoOn(Link& link);  // with the write at which it stalled
+  void ReleaseLinks(Client& client);
+  void ReleaseClients(Link& link);
+  bool HasEnded(LinkId id) const;
+  bool IsFull(const Link& link) const;
 
   void Apply(const Actions& actions);
   void Do(const SendToClients& action);
@@ -80,7 +90,10 @@ class EmbeddedGateway::Impl : public std::enable_shared_from_this<EmbeddedGatewa
   const std::shared_ptr<ConnectionHub> hub_;         // of the links
   const std::shared_ptr<ConnectionHub> client_hub_;  // its own, for its own counts
   const GatewayOptions options_;
-  const GatewayDialect& dialect_ = PhpGatewayDialect();
+  const GatewayDialect& dialect_;
+  const std::unique_ptr<LinkCodec> codec_;
+  const bool go_;
+  const std::size_t client_limit_;
   std::vector<ListenerOptions> listeners_;
   wire::GatewayAddress address_;
   std::optional<GatewayState> state_;
@@ -89,10 +102,13 @@ class EmbeddedGateway::Impl : public std::enable_shared_from_this<EmbeddedGatewa
   boost::asio::steady_timer ping_timer_;
   absl::flat_hash_map<LinkId, std::shared_ptr<Link>> links_;
   absl::flat_hash_map<std::uint32_t, std::shared_ptr<Client>> clients_;
+  absl::flat_hash_set<std::shared_ptr<Client>> handshaking_;  // go: WebSocket clients that are none yet
+  Link* executing_ = nullptr;                                 // whose frame the actions at hand come from
   LinkId last_link_ = 0;
   FrameObserver observer_;
   GatewayCounters counters_;
-  std::string encoded_;  // scratch
+  std::uint64_t fatal_frames_ = 0;  // go: that the state never saw
+  std::string encoded_;             // scratch
   bool stopped_ = false;
 };
 
@@ -103,8 +119,19 @@ class EmbeddedGateway::Impl::Link : public Connection {
   const LinkId id;
   const std::string remote;
 
+  // Go: what it was writing when a client took no more; the first of `clients` is that one.
+  struct Stalled {
+    std::vector<std::uint32_t> clients;
+    std::string body;
+    bool close = false;
+  };
+  std::optional<Stalled> stalled;
+  std::vector<std::uint32_t> waiting_clients;  // whose events found this link full
+  bool waits_for_reader = false;               // go: to read its own answers
+
  private:
   void OnBytes(char* bytes, std::size_t size) override;
+  void OnFlushed() override;
   void OnClosed(bool late) override { owner_->OnLinkClosed(*this, late); }
 
   const std::shared_ptr<Impl> owner_;
@@ -114,15 +141,20 @@ class EmbeddedGateway::Impl::Link : public Connection {
 // A client's, with the protocol of its listener.
 class EmbeddedGateway::Impl::Client : public Connection {
  public:
-  Client(std::shared_ptr<Impl> owner, Socket socket, const ListenerOptions& listener, HandshakePeer peer);
-  std::uint32_t id = 0;
+  Client(std::shared_ptr<Impl> owner, Socket socket, const ListenerOptions& listener, HandshakePeer peer,
+         const ClientInfo& info);
+  const ClientInfo info;
+  std::uint32_t id = 0;               // 0 until it is admitted
+  std::vector<LinkId> stalled_links;  // go: that wait until this one has read
 
   // Wraps and sends; a WebSocket client that has not finished its handshake gets it after that. False:
   // dropped.
   bool Send(std::string_view message);
+  bool TakesMore();  // go: less than the limit is pending
 
  private:
   void OnBytes(char* bytes, std::size_t size) override;
+  void OnFlushed() override { owner_->ReleaseLinks(*this); }
   void OnClosed(bool) override { owner_->OnClientClosed(*this); }
   // Each consumes what it can of the bytes and returns how many; 0 to wait for more.
   std::size_t NextLine(char* bytes, std::size_t size);

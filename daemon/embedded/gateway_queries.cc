@@ -54,13 +54,13 @@ bool GatewayState::DispatchQuery(Call& call) {
       ClientIdsByUid(call);
       break;
     case Command::kBatchGetClientIdByUid:
-      BatchClientIdsByUid(call);
+      go() ? GoBatchClientIdsByUid(call) : BatchClientIdsByUid(call);
       break;
     case Command::kGetClientCountByGroup:
       Count(call);
       break;
     case Command::kBatchGetClientCountByGroup:
-      BatchCountByGroup(call);
+      go() ? GoBatchCountByGroup(call) : BatchCountByGroup(call);
       break;
     case Command::kGetGroupIdList:
       GroupIdList(call);
@@ -69,7 +69,7 @@ bool GatewayState::DispatchQuery(Call& call) {
       GetSession(call);
       break;
     case Command::kSelect:
-      Select(call);
+      go() ? GoSelect(call) : Select(call);
       break;
     default:
       return false;

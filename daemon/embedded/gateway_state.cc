@@ -23,8 +23,9 @@ void GatewayState::AddLink(LinkId link, std::string remote_ip) {
 void GatewayState::RemoveLink(LinkId link, bool late) {
   auto found = links_.find(link);
   if (found == links_.end()) return;
-  // PHP removes whatever holds the key. Where the close was immediate, that was before the new link took it.
-  if (found->second->key && (late || !found->second->superseded)) {
+  // The clean-up removes whatever holds the key. Where PHP's close was immediate, that was before the new
+  // link took it; Go's comes after.
+  if (found->second->key && (go() || late || !found->second->superseded)) {
     workers_.Erase(*found->second->key);
     load_.Erase(*found->second->key);
   }
@@ -35,7 +36,7 @@ Actions GatewayState::Execute(LinkId link, const wire::Frame& frame) {
   Actions actions;
   auto found = links_.find(link);
   if (found == links_.end() || found->second->closing) return actions;
-  Call call{link, *found->second, frame, actions};
+  Call call{link, *found->second, frame, actions, go()};
   const bool hello =
       frame.command == wire::Command::kWorkerConnect || frame.command == wire::Command::kGatewayClientConnect;
   if (!call.link.authorized && !hello) {
@@ -51,7 +52,7 @@ Actions GatewayState::Execute(LinkId link, const wire::Frame& frame) {
 Actions GatewayState::PingWorkers() {
   Actions actions;
   for (const auto& [key, link] : workers_)
-    actions.push_back(SendEvent{link, wire::Frame{}});
+    actions.push_back(SendEvent{link, wire::Frame{.flag = go() ? std::uint8_t{0} : wire::kFlagScalarBody}});
   return actions;
 }
 
@@ -63,7 +64,7 @@ void GatewayState::Hello(Call& call, bool worker) {
     if (std::holds_alternative<wire::Array>(body->data)) return Crash(call, "a hello whose body is an array");
     if (auto* text = std::get_if<std::string>(&body->data)) info = php::DecodeJson(*text);
   }
-  if (info.is_string()) return Crash(call, "a hello that is a JSON string");
+  if (info.is_string() && !go()) return Crash(call, "a hello that is a JSON string");
   const boost::json::value* secret = php::Member(info, "secret_key");
   if (secret == nullptr || !secret->is_string() ||
       std::string_view(secret->get_string().data(), secret->get_string().size()) != options_.secret) {
@@ -82,12 +83,14 @@ void GatewayState::Hello(Call& call, bool worker) {
 void GatewayState::TakeKey(Call& call, std::string key) {
   if (const LinkId* old = workers_.Find(key)) {
     ++counters_.key_conflicts;
-    // Closed after what it has pending was written: with a fresh link on its key, a worker leaves without
-    // loss.
+    // PHP closes it after what it has pending was written: with a fresh link on its key, a worker leaves
+    // without loss. Go closes it at once.
     if (auto found = links_.find(*old); found != links_.end()) {
       found->second->closing = true;
       found->second->superseded = true;
-      call.actions.push_back(CloseLink{*old, "another WORKER_CONNECT with its key"});
+      constexpr const char* kWhy = "another WORKER_CONNECT with its key";
+      go() ? call.actions.emplace_back(DropLink{*old, kWhy})
+           : call.actions.emplace_back(CloseLink{*old, kWhy});
     }
   }
   workers_[key] = call.id;
@@ -103,7 +106,9 @@ std::uint32_t GatewayState::AddClient(const ClientInfo& info, Actions& actions) 
   client->id = last_connection_id_;
   client->info = info;
   Client& added = *(clients_[client->id] = std::move(client));
-  Event(added, wire::Command::kOnConnect, {}, wire::kFlagScalarBody, actions);
+  if (!go() || info.protocol != ClientProtocol::kWebSocket) {
+    Event(added, wire::Command::kOnConnect, {}, wire::kFlagScalarBody, actions);
+  }
   return added.id;
 }
 
@@ -111,7 +116,8 @@ Actions GatewayState::ClientHandshake(std::uint32_t client, const wire::Value& r
   Actions actions;
   if (Client* found = FindClient(client)) {
     scratch_ = options_.dialect->Handshake(request);
-    Event(*found, wire::Command::kOnWebSocketConnect, scratch_, 0, actions);
+    const std::uint8_t flag = go() ? wire::kFlagScalarBody : 0;
+    Event(*found, wire::Command::kOnWebSocketConnect, scratch_, flag, actions);
   }
   return actions;
 }
@@ -164,10 +170,11 @@ std::vector<ClientSnapshot> GatewayState::Snapshot() const {
 
 void GatewayState::Event(Client& client, wire::Command command, std::string_view body, std::uint8_t flag,
                          Actions& actions) {
-  std::optional<std::string> key = Route(client);
+  const bool connects = command == wire::Command::kOnConnect || command == wire::Command::kOnWebSocketConnect;
+  const std::optional<std::string> key = Route(client, connects);
   if (!key) {
     ++counters_.events_without_worker;
-    if (options_.close_clients_without_worker) actions.push_back(DestroyClient{client.id});
+    if (options_.close_clients_without_worker && !go()) actions.push_back(DestroyClient{client.id});
     return;
   }
   wire::Frame frame;
@@ -178,7 +185,7 @@ void GatewayState::Event(Client& client, wire::Command command, std::string_view
   frame.client_port = client.info.port;
   frame.connection_id = client.id;
   frame.flag = flag;
-  frame.gateway_port = client.info.gateway_port;
+  frame.gateway_port = go() ? 0 : client.info.gateway_port;
   frame.ext = client.session;
   frame.body = body;
   actions.push_back(SendEvent{*workers_.Find(*key), frame});
@@ -186,16 +193,22 @@ void GatewayState::Event(Client& client, wire::Command command, std::string_view
 
 // The worker a client is bound to while that has a link; else the one with the fewest clients, the first of
 // equals.
-std::optional<std::string> GatewayState::Route(Client& client) {
+std::optional<std::string> GatewayState::Route(Client& client, bool connects) {
   if (workers_.empty()) return std::nullopt;
   if (client.worker && workers_.Contains(*client.worker)) return client.worker;
+  if (go()) return GoRoute(client, connects);
+  const auto least = LeastLoaded();
+  ++least->second;
+  client.worker = least->first;
+  return client.worker;
+}
+
+OrderedMap<std::string, std::int64_t>::iterator GatewayState::LeastLoaded() {
   auto least = load_.begin();
   for (auto at = load_.begin(); at != load_.end(); ++at) {
     if (at->second < least->second) least = at;
   }
-  ++least->second;
-  client.worker = least->first;
-  return client.worker;
+  return least;
 }
 
 GatewayState::Client* GatewayState::FindClient(std::uint32_t id) {
@@ -215,7 +228,8 @@ void GatewayState::Crash(Call& call, std::string_view why) {
   call.link.closing = true;
   LOG(ERROR) << "embedded Gateway " << wire::ToString(options_.address) << ": a caller at "
              << call.link.remote_ip << " sent " << wire::CommandName(call.frame.command) << " with " << why
-             << ". A PHP Gateway would have stopped with all its clients; this one drops the caller's link";
+             << ". A " << (go() ? "Go" : "PHP")
+             << " Gateway would have stopped with all its clients; this one drops the caller's link";
   call.actions.clear();
   call.actions.push_back(DropLink{call.id, std::string(why)});
 }

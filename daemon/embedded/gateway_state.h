@@ -1,10 +1,11 @@
-// What a PHP Gateway knows and decides, without a socket or a clock: its clients with their uids, groups and
-// sessions, the links of workers and callers, and what each frame does. Quirks of the original are kept on
-// purpose (docs and tests name them); what would stop the original's process costs the sender its link here,
-// loudly.
+// What a Gateway knows and decides, PHP's or Go's as its dialect says, without a socket or a clock: its
+// clients with their uids, groups and sessions, the links of workers and callers, and what each frame does.
+// Quirks of the originals are kept on purpose (docs and tests name them); what would stop the original's
+// process costs the sender its link here, loudly.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -59,7 +60,8 @@ struct CloseLink {  // write what is pending, then close
   std::string reason;
   friend bool operator==(const CloseLink&, const CloseLink&) = default;
 };
-struct DropLink {  // close at once: the frame would have stopped a PHP Gateway
+struct DropLink {  // close at once, what is pending included: the frame would have stopped the original, or
+                   // (go) another WORKER_CONNECT took its key
   LinkId link = 0;
   std::string reason;
   friend bool operator==(const DropLink&, const DropLink&) = default;
@@ -69,11 +71,14 @@ using Action =
 using Actions = std::vector<Action>;
 
 struct StateCounters {
-  std::uint64_t would_have_crashed = 0;  // frames that would have stopped a PHP Gateway with all its clients
-  std::uint64_t bad_sessions = 0;        // stored though not a whole array: PHP workers would exit on them
-  std::uint64_t unknown_commands = 0;    // PING from a worker included
-  std::uint64_t ignored_names = 0;       // BIND_UID, JOIN_GROUP and the like with "" or "0"
-  std::uint64_t unauthorized = 0;        // a command before the hello where there is a secret
+  std::uint64_t would_have_crashed = 0;  // frames that would have stopped the original with all its clients
+  // Go: writes to a client by another link than the last one, which is still there. Two at the same moment
+  // end a Go Gateway, so a sender must never come near it.
+  std::uint64_t concurrent_writers = 0;
+  std::uint64_t bad_sessions = 0;  // stored though not a whole array (php: workers would exit) or object (go)
+  std::uint64_t unknown_commands = 0;  // PING from a worker included
+  std::uint64_t ignored_names = 0;     // BIND_UID, JOIN_GROUP and the like with "" or (php) "0"
+  std::uint64_t unauthorized = 0;      // a command before the hello where there is a secret
   std::uint64_t wrong_secrets = 0;
   std::uint64_t key_conflicts = 0;  // WORKER_CONNECT with a key that was taken
   std::uint64_t events_without_worker = 0;
@@ -94,14 +99,17 @@ struct ClientSnapshot {
   std::string session;
 };
 
-// Not thread-safe. Nothing here throws; nothing logs but what would have stopped PHP.
+// Not thread-safe. Nothing here throws; nothing logs but what would have stopped the original.
 class GatewayState {
  public:
   struct Options {
     wire::GatewayAddress address;
     std::string secret;
-    bool close_clients_without_worker = false;
+    bool close_clients_without_worker = false;  // php alone: a Go Gateway keeps them
     const GatewayDialect* dialect = &PhpGatewayDialect();
+    // Go: whether the peer of that link has ended it and everything it sent has been executed, though
+    // RemoveLink has not come yet. Such a link writes no more (`concurrent_writers`). Unset: no.
+    std::function<bool(LinkId)> has_ended;
   };
 
   explicit GatewayState(Options options);
@@ -110,15 +118,16 @@ class GatewayState {
   // Links. `remote_ip` is text, as worker keys carry it.
   void AddLink(LinkId link, std::string remote_ip);
   // `late`: it had been closed by CloseLink and had to write pending bytes first. PHP's clean-up then removes
-  // the link that took over its worker_key, too.
+  // the link that took over its worker_key, too; Go's always does.
   void RemoveLink(LinkId link, bool late = false);
   // One frame of that link.
   Actions Execute(LinkId link, const wire::Frame& frame);
   // A PING to every worker.
   Actions PingWorkers();
 
-  // Clients. AddClient gives the id that ON_CONNECT carries; RemoveClient also makes ON_CLOSE. A client that
-  // is being closed stays one until it is removed.
+  // Clients. AddClient gives the id that ON_CONNECT carries (go: which WebSocket clients do not cause, and
+  // they are added with their handshake); RemoveClient also makes ON_CLOSE. A client that is being closed
+  // stays one until it is removed.
   std::uint32_t AddClient(const ClientInfo& info, Actions& actions);
   Actions ClientHandshake(std::uint32_t client, const wire::Value& request);  // ON_WEBSOCKET_CONNECT
   Actions ClientMessage(std::uint32_t client, std::string_view message);
@@ -160,6 +169,16 @@ class GatewayState {
   void BatchCountByGroup(Call& call);
   void GroupIdList(Call& call);
   void Select(Call& call);
+  // What Go does otherwise (gateway_go_*.cc).
+  void GoSendToAll(Call& call);
+  void GoSendToNames(Call& call, bool groups);
+  void GoUpdateSession(Call& call);
+  void GoBatchClientIdsByUid(Call& call);
+  void GoBatchCountByGroup(Call& call);
+  void GoSelect(Call& call);
+  std::optional<std::string> GoRoute(Client& client, bool connects);
+  void NoteWriter(Call& call, const std::vector<std::uint32_t>& clients);
+  bool go() const { return options_.dialect->kind() == wire::DialectKind::kGo; }
 
   Client* FindClient(std::uint32_t id);
   Client* FindClient(const std::string& array_key);
@@ -169,7 +188,8 @@ class GatewayState {
   void Crash(Call& call, std::string_view why);
   void Event(Client& client, wire::Command command, std::string_view body, std::uint8_t flag,
              Actions& actions);
-  std::optional<std::string> Route(Client& client);
+  std::optional<std::string> Route(Client& client, bool connects);
+  OrderedMap<std::string, std::int64_t>::iterator LeastLoaded();
   static void RemoveMember(Index& index, const std::string& name, std::uint32_t client);
 
   const Options options_;
@@ -180,8 +200,9 @@ class GatewayState {
   absl::flat_hash_map<LinkId, std::unique_ptr<Link>> links_;
   OrderedMap<std::string, LinkId> workers_;     // "ip:worker_key" to the link that gets its events
   OrderedMap<std::string, std::int64_t> load_;  // clients for each of these, for the router
-  std::string scratch_;                         // a body that had to be made
-  std::unique_ptr<Client> removed_;             // the last one removed: its ON_CLOSE borrows the session
+  std::size_t next_worker_ = 0;      // go: whose turn it is among events of clients that are bound to none
+  std::string scratch_;              // a body that had to be made
+  std::unique_ptr<Client> removed_;  // the last one removed: its ON_CLOSE borrows the session
   StateCounters counters_;
 };
 

@@ -17,6 +17,7 @@ struct GatewayState::Client {
   // Absent until the first JOIN_GROUP: SELECT then answers null, later an empty array.
   std::optional<OrderedMap<std::string, bool>> groups;
   std::optional<std::string> worker;  // "ip:worker_key" that it is bound to
+  LinkId writer = 0;                  // go: the link that wrote to it last
 };
 
 struct GatewayState::Link {
@@ -33,9 +34,10 @@ struct GatewayState::Call {
   Link& link;
   const wire::Frame& frame;
   Actions& actions;
+  bool go;  // which takes every body for a string, and no flag for anything
 
-  bool scalar() const { return (frame.flag & wire::kFlagScalarBody) != 0; }
-  bool raw() const { return (frame.flag & wire::kFlagRaw) != 0; }
+  bool scalar() const { return go || (frame.flag & wire::kFlagScalarBody) != 0; }
+  bool raw() const { return !go && (frame.flag & wire::kFlagRaw) != 0; }
   void Answer(std::string payload) { actions.push_back(SendAnswer{id, std::move(payload)}); }
 };
 

@@ -28,6 +28,7 @@ using asio::ip::tcp;
 namespace {
 constexpr std::size_t kSendLimit = 1048576;         // workerman's default
 constexpr std::size_t kMaxLine = 10 * 1024 * 1024;  // its maxPackageSize
+constexpr std::size_t kGoMaxLine = 64 * 1024;
 
 // The text of a member that is a string; "" else.
 std::string_view Text(const boost::json::value& message, std::string_view name) {
@@ -57,23 +58,33 @@ class EmbeddedRegister::Impl : public std::enable_shared_from_this<EmbeddedRegis
   std::uint16_t port() const { return port_; }
   std::string address() const { return HostPort(options_.host, port_); }
   std::size_t worker_count() const { return workers_.size(); }
+  std::vector<RegisteredWorker> workers() const;
   std::vector<std::string> addresses() const {
     std::vector<std::string> out;
-    for (const auto& [id, address] : gateways_)
-      out.push_back(address);
+    for (const auto& [id, gateway] : gateways_)
+      out.push_back(gateway.address);
     return out;
   }
 
  private:
   class Peer;
+  struct Gateway {
+    std::string address;
+    std::string worker_address;  // go
+  };
 
   static asio::awaitable<void> Accept(std::shared_ptr<Impl> self);
   void OnLine(Peer& peer, std::string_view line);
   void OnMessage(Peer& peer, const boost::json::value& message, std::string_view line);
+  void OnGoMessage(Peer& peer, const boost::json::value& message);
   void OnClosed(Peer& peer);
   bool CheckSecret(Peer& peer, const boost::json::value& message);
   void Broadcast(Peer* only);
   std::string AddressesJson() const;
+  std::string GoAddressesJson() const;
+  void TellDashboards();
+  void WriteTo(const OrderedMap<std::uint64_t, Peer*>& peers, const std::string& json);
+  bool go() const { return options_.dialect->kind() == wire::DialectKind::kGo; }
 
   const std::shared_ptr<ConnectionHub> hub_;
   const RegisterOptions options_;
@@ -82,27 +93,31 @@ class EmbeddedRegister::Impl : public std::enable_shared_from_this<EmbeddedRegis
   bool stopped_ = false;
   std::uint64_t last_id_ = 0;
   std::map<std::uint64_t, std::shared_ptr<Peer>> peers_;
-  OrderedMap<std::uint64_t, std::string> gateways_;
+  OrderedMap<std::uint64_t, Gateway> gateways_;
   OrderedMap<std::uint64_t, Peer*> workers_;
+  OrderedMap<std::uint64_t, Peer*> dashboards_;  // go
 };
 
 class EmbeddedRegister::Impl::Peer : public Connection {
  public:
-  Peer(std::shared_ptr<Impl> owner, std::uint64_t id, tcp::socket socket, std::string ip)
+  Peer(std::shared_ptr<Impl> owner, std::uint64_t id, tcp::socket socket, const tcp::endpoint& remote)
       : Connection(owner->hub_, std::move(socket), kSendLimit),
         id(id),
-        ip(std::move(ip)),
+        ip(remote.address().to_string()),
+        max_line(owner->go() ? kGoMaxLine : kMaxLine),
         silence(owner->hub_->io),
         owner_(std::move(owner)) {}
 
   const std::uint64_t id;
   const std::string ip;
+  const std::size_t max_line;
   asio::steady_timer silence;
+  RegisteredWorker worker;  // where it is one
 
  private:
   void OnBytes(char* bytes, std::size_t size) override {
     in_.append(bytes, size);
-    if (in_.size() >= kMaxLine) return CloseWhenWritten();
+    if (in_.size() >= max_line) return CloseWhenWritten();
     std::size_t start = 0;
     for (std::size_t end; !closed() && !closing() && (end = in_.find('\n', start)) != std::string::npos;) {
       std::string_view line(in_.data() + start, end - start);
@@ -131,8 +146,8 @@ asio::awaitable<void> EmbeddedRegister::Impl::Accept(std::shared_ptr<Impl> self)
     boost::system::error_code gone;
     const tcp::endpoint remote = socket.remote_endpoint(gone);
     if (gone) continue;
-    auto peer =
-        std::make_shared<Peer>(self, ++self->last_id_, std::move(socket), remote.address().to_string());
+    auto peer = std::make_shared<Peer>(self, ++self->last_id_, std::move(socket), remote);
+    peer->worker.address = HostPort(peer->ip, remote.port());
     self->peers_[peer->id] = peer;
     peer->silence.expires_after(absl::ToChronoNanoseconds(self->options_.auth_timeout));
     peer->silence.async_wait([weak = std::weak_ptr<Peer>(peer)](boost::system::error_code cancelled) {
@@ -154,8 +169,9 @@ void EmbeddedRegister::Impl::Stop() {
 }
 
 void EmbeddedRegister::Impl::OnLine(Peer& peer, std::string_view line) {
-  peer.silence.cancel();  // any line will do, once and for all
   absl::StatusOr<std::string> json = options_.dialect->DecodeRegisterLine(line, options_.secret);
+  if (go()) return OnGoMessage(peer, json.ok() ? php::DecodeJson(*json) : boost::json::value());
+  peer.silence.cancel();  // any line will do, once and for all
   OnMessage(peer, json.ok() ? php::DecodeJson(*json) : boost::json::value(), line);
 }
 
@@ -173,7 +189,7 @@ void EmbeddedRegister::Impl::OnMessage(Peer& peer, const boost::json::value& mes
     const std::string address(Text(message, "address"));
     if (php::IsEmpty(address)) return peer.CloseWhenWritten();
     if (!CheckSecret(peer, message)) return;
-    gateways_[peer.id] = address;
+    gateways_[peer.id] = {address, address};
     Broadcast(nullptr);
   } else if (event == "worker_connect") {
     if (!CheckSecret(peer, message)) return;
@@ -183,6 +199,46 @@ void EmbeddedRegister::Impl::OnMessage(Peer& peer, const boost::json::value& mes
     LOG(WARNING) << "embedded Register: an unknown event from " << peer.ip << "; closed";
     peer.CloseWhenWritten();
   }
+}
+
+// A bad line is answered by closing, an unknown event by nothing. Any line that parses stops the timer.
+void EmbeddedRegister::Impl::OnGoMessage(Peer& peer, const boost::json::value& message) {
+  if (!message.is_object()) {
+    LOG(WARNING) << "embedded Register: a line from " << peer.ip << " that does not decrypt; closed";
+    return peer.CloseWhenWritten();
+  }
+  peer.silence.cancel();
+  const std::string_view event = Text(message, "event");
+  if (event == "gateway_connect") {
+    if (!CheckSecret(peer, message)) return;
+    const std::string address(Text(message, "address"));
+    const std::string_view worker_address = Text(message, "worker_address");
+    gateways_[peer.id] = {address, worker_address.empty() ? address : std::string(worker_address)};
+    Broadcast(nullptr);
+  } else if (event == "worker_connect") {
+    if (!CheckSecret(peer, message)) return;
+    workers_[peer.id] = &peer;
+    peer.worker.name = Text(message, "name");
+    Broadcast(&peer);
+  } else if (event == "admin_connect") {
+    if (!CheckSecret(peer, message)) return;
+    dashboards_[peer.id] = &peer;
+  } else if (event == "worker_stats" && workers_.Contains(peer.id)) {
+    const boost::json::value* count = php::Member(message, "processed_count");
+    boost::system::error_code ignored;
+    if (count != nullptr) peer.worker.processed_count = count->to_number<std::uint64_t>(ignored);
+    return;
+  } else {
+    return;
+  }
+  TellDashboards();
+}
+
+std::vector<RegisteredWorker> EmbeddedRegister::Impl::workers() const {
+  std::vector<RegisteredWorker> out;
+  for (const auto& [id, worker] : workers_)
+    out.push_back(worker->worker);
+  return out;
 }
 
 bool EmbeddedRegister::Impl::CheckSecret(Peer& peer, const boost::json::value& message) {
@@ -196,11 +252,14 @@ bool EmbeddedRegister::Impl::CheckSecret(Peer& peer, const boost::json::value& m
 
 void EmbeddedRegister::Impl::OnClosed(Peer& peer) {
   peer.silence.cancel();
-  workers_.Erase(peer.id);
+  dashboards_.Erase(peer.id);
+  const bool was_worker = workers_.Erase(peer.id);
   const bool was_gateway = gateways_.Erase(peer.id);
   const std::shared_ptr<Connection> keep = peer.shared_from_this();
   peers_.erase(peer.id);
-  if (was_gateway && !stopped_) Broadcast(nullptr);
+  if (stopped_) return;
+  if (was_gateway) Broadcast(nullptr);
+  if (was_gateway || was_worker) TellDashboards();
 }
 
 // array_unique() keeps the first of each and its index, so a duplicate before the last entry leaves a gap,
@@ -211,7 +270,8 @@ std::string EmbeddedRegister::Impl::AddressesJson() const {
   absl::flat_hash_set<std::string> seen;
   std::size_t index = 0;
   bool gap = options_.always_object;
-  for (const auto& [id, address] : gateways_) {
+  for (const auto& [id, gateway] : gateways_) {
+    const std::string& address = gateway.address;
     if (seen.insert(address).second) {
       gap = gap || index != list.size();
       list.push_back(address);
@@ -224,17 +284,56 @@ std::string EmbeddedRegister::Impl::AddressesJson() const {
   return absl::StrCat("{\"event\":\"broadcast_addresses\",\"addresses\":{", object, "}}");
 }
 
-void EmbeddedRegister::Impl::Broadcast(Peer* only) {
-  const std::string line = options_.dialect->EncodeRegisterLine(AddressesJson(), options_.secret);
-  if (only != nullptr) {
-    only->Write({line});
-    return;
+// Two sets: Gateways that give one address are one entry, and nothing tells which of one list belongs to
+// which of the other.
+std::string EmbeddedRegister::Impl::GoAddressesJson() const {
+  OrderedMap<std::string, bool> addresses;
+  OrderedMap<std::string, bool> sdk_addresses;
+  for (const auto& [id, gateway] : gateways_) {
+    addresses[gateway.worker_address] = true;
+    if (options_.sdk_addresses) sdk_addresses[gateway.address] = true;
   }
-  std::vector<std::shared_ptr<Connection>> workers;  // a failed write closes one, and changes the list
-  for (const auto& [id, worker] : workers_)
-    workers.push_back(worker->shared_from_this());
-  for (const auto& worker : workers)
-    worker->Write({line});
+  const auto keys = [](const OrderedMap<std::string, bool>& map) {
+    std::vector<std::string> out;
+    for (const auto& [key, unused] : map)
+      out.push_back(key);
+    return out;
+  };
+  return wire::GoBroadcastAddressesJson(keys(addresses), keys(sdk_addresses));
+}
+
+void EmbeddedRegister::Impl::Broadcast(Peer* only) {
+  const std::string json = go() ? GoAddressesJson() : AddressesJson();
+  if (only != nullptr) {
+    only->Write({options_.dialect->EncodeRegisterLine(json, options_.secret)});
+  } else {
+    WriteTo(workers_, json);
+  }
+}
+
+void EmbeddedRegister::Impl::WriteTo(const OrderedMap<std::uint64_t, Peer*>& peers, const std::string& json) {
+  std::vector<std::shared_ptr<Connection>> kept;  // a failed write closes one, and changes the list
+  for (const auto& [id, peer] : peers)
+    kept.push_back(peer->shared_from_this());
+  for (const auto& peer : kept)
+    peer->Write({options_.dialect->EncodeRegisterLine(json, options_.secret)});
+}
+
+void EmbeddedRegister::Impl::TellDashboards() {
+  if (dashboards_.empty()) return;
+  std::string json = "{\"event\":\"status_update\"";
+  if (!gateways_.empty()) absl::StrAppend(&json, ",\"gateways\":", wire::StringListJson(addresses()));
+  std::string workers;
+  for (const RegisteredWorker& worker : this->workers()) {
+    workers += workers.empty() ? "{\"name\":" : ",{\"name\":";
+    wire::AppendJsonString(worker.name, workers);
+    workers += ",\"addr\":";
+    wire::AppendJsonString(worker.address, workers);
+    absl::StrAppend(&workers, ",\"processed_count\":", worker.processed_count, "}");
+  }
+  if (!workers.empty()) absl::StrAppend(&json, ",\"workers\":[", workers, "]");
+  json += '}';
+  WriteTo(dashboards_, json);
 }
 
 EmbeddedRegister::EmbeddedRegister(asio::io_context& io, RegisterOptions options)
@@ -257,6 +356,9 @@ std::uint16_t EmbeddedRegister::port() const {
 }
 std::vector<std::string> EmbeddedRegister::gateway_addresses() const {
   return RunOn(impl_->io(), [this] { return impl_->addresses(); });
+}
+std::vector<RegisteredWorker> EmbeddedRegister::workers() const {
+  return RunOn(impl_->io(), [this] { return impl_->workers(); });
 }
 std::size_t EmbeddedRegister::worker_count() const {
   return RunOn(impl_->io(), [this] { return impl_->worker_count(); });

@@ -1,5 +1,5 @@
-// A Register inside the process: what PHP GatewayWorker's Register does, for the first run, tests and
-// development.
+// A Register inside the process: what those of PHP GatewayWorker and of GatewayWorker-Go do, for the first
+// run, tests and development.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,18 @@ struct RegisterOptions {
   // PHP answers `addresses` as an object where array_unique() left a gap in the list; that is always
   // reproduced. True: answer as an object even where there is no gap (a test hook).
   bool always_object = false;
+  // Go: lists `sdk_addresses` (what client_ids carry) beside `addresses`; false: as older ones do, which have
+  // no such list.
+  bool sdk_addresses = true;
   const wire::Dialect* dialect = &wire::PhpDialect();
+};
+
+// A worker that listens. What Go's say of themselves every 3 s is kept; php workers have no name.
+struct RegisteredWorker {
+  std::string name;
+  std::string address;  // "127.0.0.1:40000", its end of the connection
+  std::uint64_t processed_count = 0;
+  friend bool operator==(const RegisteredWorker&, const RegisteredWorker&) = default;
 };
 
 // Listens, checks secrets, keeps the Gateways' addresses and tells workers at every change. Speaks on the
@@ -51,6 +62,7 @@ class EmbeddedRegister {
   // What is registered now, duplicates included, oldest first; and how many workers listen.
   std::vector<std::string> gateway_addresses() const;
   std::size_t worker_count() const;
+  std::vector<RegisteredWorker> workers() const;  // oldest first
 
   class Impl;
 

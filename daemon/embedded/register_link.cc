@@ -72,8 +72,8 @@ asio::awaitable<bool> RegisterLink::Connect(std::shared_ptr<RegisterLink> self) 
     auto [connect_error] = co_await self->socket_.async_connect(entry.endpoint(), kNoThrow);
     if (self->stopped_) co_return false;
     if (connect_error) continue;
-    auto [write_error, size] =
-        co_await asio::async_write(self->socket_, asio::buffer(self->options_.hello), kNoThrow);
+    const std::string hello = self->options_.hello();
+    auto [write_error, size] = co_await asio::async_write(self->socket_, asio::buffer(hello), kNoThrow);
     co_return !write_error && !self->stopped_;
   }
   co_return false;
@@ -84,8 +84,9 @@ void RegisterLink::SchedulePing() {
   ping_timer_.expires_after(absl::ToChronoNanoseconds(options_.ping_interval));
   ping_timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
     if (error || self->stopped_ || !self->socket_.is_open()) return;
-    asio::async_write(self->socket_, asio::buffer(self->options_.ping),
-                      [self](boost::system::error_code, std::size_t) {});
+    const auto ping = std::make_shared<const std::string>(self->options_.ping());
+    asio::async_write(self->socket_, asio::buffer(*ping),
+                      [self, ping](boost::system::error_code, std::size_t) {});
     self->SchedulePing();
   });
 }

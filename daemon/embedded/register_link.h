@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,8 +17,8 @@ namespace gatewayd::embedded {
 struct RegisterLinkOptions {
   std::string host;
   std::uint16_t port = 0;
-  std::string hello;  // lines, '\n' included
-  std::string ping;
+  std::function<std::string()> hello;  // make a line each, '\n' included: no two encrypted ones may be alike
+  std::function<std::string()> ping;
   absl::Duration ping_interval;
   absl::Duration reconnect;
 };

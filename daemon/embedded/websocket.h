@@ -12,8 +12,9 @@
 
 namespace gatewayd::embedded {
 
-inline constexpr std::size_t kMaxMessage = 10 * 1024 * 1024;  // workerman's maxPackageSize
-inline constexpr std::size_t kMaxHandshake = 1024 * 1024;     // the original has no limit
+inline constexpr std::size_t kMaxMessage = 10 * 1024 * 1024;    // workerman's maxPackageSize
+inline constexpr std::size_t kGoMaxMessage = 64 * 1024 * 1024;  // Go's has no limit: 50 MiB have been seen
+inline constexpr std::size_t kMaxHandshake = 1024 * 1024;       // the original has no limit
 
 struct HandshakePeer {
   std::string remote_ip;
@@ -50,10 +51,13 @@ struct WebSocketItem {
 // UTF-8 is not checked, as in the original.
 class WebSocketReader {
  public:
+  explicit WebSocketReader(std::size_t max_message = kMaxMessage) : max_message_(max_message) {}
+
   // Unmasks in place. A fragment of a message counts as incomplete with its `size` used.
   WebSocketItem Next(char* bytes, std::size_t size);
 
  private:
+  const std::size_t max_message_;
   std::string fragments_;
   std::string message_;
 };

@@ -70,7 +70,7 @@ WebSocketItem WebSocketReader::Next(char* bytes, std::size_t size) {
   using Kind = WebSocketItem::Kind;
   const Head head = ReadHead(bytes, size);
   if (!head.complete) return {};
-  if (!head.sound || head.payload > kMaxMessage || fragments_.size() + head.payload > kMaxMessage) {
+  if (!head.sound || head.payload > max_message_ || fragments_.size() + head.payload > max_message_) {
     return {Kind::kBroken, 0, {}};
   }
   const auto payload_size = static_cast<std::size_t>(head.payload);

@@ -8,6 +8,16 @@
 #include "events/dispatch_state.h"
 
 namespace gatewayd::events {
+namespace {
+
+// Of a stored session, "" for none. What starts as an object is one: nothing else is ever stored by those who
+// can write objects at all.
+bool IsNoObject(std::string_view session) {
+  const std::size_t start = session.find_first_not_of(" \t\r\n");
+  return !session.empty() && (start == std::string_view::npos || session[start] != '{');
+}
+
+}  // namespace
 
 DispatchMachine::DispatchMachine(const Options& options) : options_(options) {
   UpdateLinksWanted(absl::InfinitePast());
@@ -68,6 +78,7 @@ DispatchMachine::Client& DispatchMachine::ClientFor(const Event& event, RunState
   Client& client = *slot;
   client.gateway_port = head.gateway_port;
   client.forget = head.kind == EventKind::kClose;
+  client.no_object = IsNoObject(event.session());
   if (head.kind == EventKind::kConnect) client.connect_seen = true;
   if (head.kind == EventKind::kWebSocketConnect) {
     client.websocket_seen = true;
@@ -252,12 +263,22 @@ std::size_t DispatchMachine::events_held() const {
   return unassigned_.size() + held_;
 }
 
-bool DispatchMachine::IsBeforeHandshake(const wire::ClientId& id) const {
+const DispatchMachine::Client* DispatchMachine::FindClient(const wire::ClientId& id) const {
   const auto run = run_of_address_.find(id.gateway);
-  if (run == run_of_address_.end()) return false;
+  if (run == run_of_address_.end()) return nullptr;
   const auto client = clients_.find(ClientKey{run->second, id.connection_id});
-  return client != clients_.end() && client->second->connect_seen && !client->second->websocket_seen &&
-         websocket_ports_.contains(client->second->gateway_port);
+  return client == clients_.end() ? nullptr : client->second.get();
+}
+
+bool DispatchMachine::IsBeforeHandshake(const wire::ClientId& id) const {
+  const Client* client = FindClient(id);
+  return client != nullptr && client->connect_seen && !client->websocket_seen &&
+         websocket_ports_.contains(client->gateway_port);
+}
+
+bool DispatchMachine::HasSessionThatIsNoObject(const wire::ClientId& id) const {
+  const Client* client = FindClient(id);
+  return client != nullptr && client->no_object;
 }
 
 }  // namespace gatewayd::events

@@ -107,6 +107,9 @@ class DispatchMachine {
   std::size_t client_count() const { return clients_.size(); }
   // A WebSocket client that has connected and not finished its handshake: raw bytes would break it.
   bool IsBeforeHandshake(const wire::ClientId& client) const;
+  // go: the last event of the client carried a session that is no JSON object, and this daemon has written
+  // none since. False of a client that is not known.
+  bool HasSessionThatIsNoObject(const wire::ClientId& client) const;
   std::vector<WorkerView> Workers() const;
   const Counters& counters() const { return counters_; }
 
@@ -138,6 +141,7 @@ class DispatchMachine {
 
   // clients and routes
   Client& ClientFor(const Event& event, RunState& run);
+  const Client* FindClient(const wire::ClientId& id) const;
   RunState& RunFor(const cluster::RunPtr& run);
   void Route(Entry entry);
   Worker* WorkerFor(Client& client);

@@ -48,6 +48,7 @@ void DispatchMachine::OnSessionWritten(const cluster::RunPtr& run, std::uint32_t
   }
   state.writes[connection_id] = moment_;
   if (const auto client = clients_.find(ClientKey{run->number, connection_id}); client != clients_.end()) {
+    client->second->no_object = false;
     client->second->last_write = moment_;
   }
   RequestMark(state, now);

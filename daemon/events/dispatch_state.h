@@ -117,7 +117,8 @@ struct DispatchMachine::Client {
   std::uint32_t in_flight = 0;   // of them, delivered to `worker`
   std::uint64_t last_write = 0;  // of its session by this daemon: moment
   std::uint16_t gateway_port = 0;
-  bool forget = false;  // once nothing is pending: it is closed, or its link or Gateway is gone
+  bool forget = false;     // once nothing is pending: it is closed, or its link or Gateway is gone
+  bool no_object = false;  // its last event carried a session that is no JSON object; php's never is one
   bool connect_seen = false;
   bool websocket_seen = false;
   std::unique_ptr<Rare> rare;

@@ -186,6 +186,11 @@ bool Hub::IsBeforeHandshake(const wire::ClientId& client) const {
   return machine_.IsBeforeHandshake(client);
 }
 
+bool Hub::HasSessionThatIsNoObject(const wire::ClientId& client) const {
+  absl::MutexLock lock(&mutex_);
+  return machine_.HasSessionThatIsNoObject(client);
+}
+
 // ---- Sessions
 
 void Hub::Fetch(const SessionFetch& fetch, cluster::WriteBatch& batch) {

@@ -72,6 +72,7 @@ class Hub final : public cluster::EventSink {
   const Options& options() const { return options_; }
   // See DispatchMachine.
   bool IsBeforeHandshake(const wire::ClientId& client) const;
+  bool HasSessionThatIsNoObject(const wire::ClientId& client) const;
 
   // ---- Watchers: copies of what passes. A watcher that is destroyed is forgotten.
   void AddWatch(const std::shared_ptr<Watch>& watch);

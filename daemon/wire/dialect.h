@@ -29,7 +29,8 @@ struct Packet {
     kFrame,       // an event or a ping
     kAnswer,      // a query's answer: `answer` is the payload without its length
     kTooLarge,    // over the limit; `size` bytes must be passed over to go on
-    kMalformed,   // the stream cannot be understood: close the link, `error` says why
+    kMalformed,  // the stream cannot be understood: close the link, `error` says why, and that the dialect is
+                 // probably wrong where the bytes look like the other one's. Nothing decrypted is quoted.
   };
   Kind kind = Kind::kIncomplete;
   std::size_t size = 0;
@@ -38,13 +39,15 @@ struct Packet {
   std::string error;
 };
 
-// What a link may carry, for the php dialect, in which an answer and a frame look alike.
+// What a link may carry, for the php dialect, in which an answer and a frame look alike. In go they do not,
+// and either may come on any link.
 enum class LinkRole {
   kQueries,  // GATEWAY_CLIENT_CONNECT: everything that comes is an answer
   kEvents,   // WORKER_CONNECT: frames; a length below 28 is an answer, to IS_ONLINE, the only query there
 };
 
-// The packets of one link. Holds per-link state (keys, scratch space): one per link, not thread-safe.
+// The packets of one link. Holds per-link state (go: the key's schedule, IVs, scratch space): one per link,
+// not thread-safe.
 class PacketCodec {
  public:
   virtual ~PacketCodec() = default;
@@ -53,7 +56,8 @@ class PacketCodec {
   virtual void AppendFrame(const Frame& frame, std::string& out) = 0;
 
   // Looks at the first packet of `bytes`; what it returns borrows from `bytes` or from the codec and is valid
-  // until the next call. A packet above `max_size` is kTooLarge.
+  // until the next call. A frame, or an answer's payload, above `max_size` is kTooLarge; `Packet::size`
+  // counts what travels (go: with length, IV and padding).
   virtual Packet Next(std::string_view bytes, LinkRole role, std::size_t max_size) = 0;
 };
 
@@ -68,7 +72,8 @@ class Dialect {
 
   virtual std::unique_ptr<PacketCodec> NewPacketCodec(std::string_view secret) const = 0;
 
-  // One Register line, '\n' included, from its JSON; and back, from a line without its '\n'.
+  // One Register line, '\n' included, from its JSON; and back, from a line without its '\n'. INVALID_ARGUMENT
+  // where the line is not of this dialect, or (go) does not decrypt: "wrong secret or …".
   virtual std::string EncodeRegisterLine(std::string_view json, std::string_view secret) const = 0;
   virtual absl::StatusOr<std::string> DecodeRegisterLine(std::string_view line,
                                                          std::string_view secret) const = 0;
@@ -80,7 +85,7 @@ class Dialect {
       std::string_view answer) const = 0;                                                            // 16
   virtual absl::StatusOr<CountsByGroup> DecodeCountsByGroup(std::string_view answer) const = 0;      // 28
   virtual absl::StatusOr<std::vector<std::string>> DecodeGroups(std::string_view answer) const = 0;  // 26
-  // 10 and 23; 25. The visitor sees each entry in turn; what it borrows lives as long as `answer`. Entries
+  // 10 and 23; 25. The visitor sees each entry in turn; what it borrows lives until it returns. Entries
   // before an error may have been visited.
   virtual absl::Status VisitSessions(std::string_view answer,
                                      absl::FunctionRef<void(const ClientSession&)> visit) const = 0;
@@ -89,7 +94,9 @@ class Dialect {
   // 203: nullopt = no such client; else the session's stored bytes, borrowed ("a:0:{}" or "{}" for none).
   virtual absl::StatusOr<std::optional<std::string_view>> DecodeSession(std::string_view answer) const = 0;
 
-  // Sessions: stored bytes to a value and back. The top is always an array (php) or object (go).
+  // Sessions, and the handshakes of ON_WEBSOCKET_CONNECT: stored bytes to a value and back. The top is always
+  // an array (php) or object (go); "" is the empty one. In go a byte string that is not UTF-8 is written with
+  // U+FFFD and a number that is not finite as null, as JSON has neither.
   virtual absl::StatusOr<Value> DecodeSessionValue(std::string_view stored) const = 0;
   virtual std::string EncodeSessionValue(const Value& value) const = 0;
   // OK where `stored` may be stored: whole, and an array (php) or object (go).
@@ -98,14 +105,16 @@ class Dialect {
   // values only.
   virtual absl::Status CheckSessionUpdate(std::string_view stored) const { return CheckSession(stored); }
 
-  // True where the Gateway takes this uid or group: php ignores "" and "0".
+  // True where the Gateway takes this uid or group: php ignores "" and "0"; go changes what is not UTF-8, and
+  // takes "" for everyone.
   virtual bool IsUsableName(std::string_view uid_or_group) const = 0;
 
   // Sets flag and body of KICK so that no message is sent before the close (php: "N;", flag 0; go: empty).
   virtual void SetNoMessage(Frame& kick) const = 0;
 };
 
-// The php dialect; lives for ever.
+// The two dialects; they live for ever.
 const Dialect& PhpDialect();
+const Dialect& GoDialect();
 
 }  // namespace gatewayd::wire

@@ -1,6 +1,8 @@
 #include "absl/strings/str_cat.h"
+#include "wire/absl_view.h"
 #include "wire/big_endian.h"
 #include "wire/dialect.h"
+#include "wire/dialect_hint.h"
 #include "wire/php_answers.h"
 #include "wire/php_serialize.h"
 
@@ -34,10 +36,12 @@ Packet NextFrame(std::string_view bytes, std::size_t max_size) {
     case FrameSplit::Kind::kMalformed:
       break;
   }
-  return {.kind = Packet::Kind::kMalformed, .error = std::string(split.error)};
+  const std::string_view hint = LooksLikeGoPacket(bytes) ? kLooksLikeGo : std::string_view();
+  return {.kind = Packet::Kind::kMalformed, .error = absl::StrCat(ToAbsl(split.error), ToAbsl(hint))};
 }
 
-// Frames travel as they are, so there is no state at all.
+// Frames travel as they are. All that is kept is whether the other side has shown its dialect: a later answer
+// may hold whatever somebody stored as a session.
 class PhpPacketCodec final : public PacketCodec {
  public:
   void AppendFrame(const Frame& frame, std::string& out) override { wire::AppendFrame(frame, out); }
@@ -46,8 +50,18 @@ class PhpPacketCodec final : public PacketCodec {
     // A length below a frame's head can only be an answer's.
     const bool is_answer =
         role == LinkRole::kQueries || (bytes.size() >= kLengthSize && LoadU32(bytes.data()) < kFrameHeadSize);
-    return is_answer ? NextAnswer(bytes, max_size) : NextFrame(bytes, max_size);
+    if (!is_answer) return NextFrame(bytes, max_size);
+    if (!is_php_ && LooksLikeGoPacket(bytes)) {
+      return {.kind = Packet::Kind::kMalformed,
+              .error = absl::StrCat("an answer that is no serialized value", ToAbsl(kLooksLikeGo))};
+    }
+    Packet packet = NextAnswer(bytes, max_size);
+    is_php_ = is_php_ || packet.kind == Packet::Kind::kAnswer;
+    return packet;
   }
+
+ private:
+  bool is_php_ = false;
 };
 
 class PhpDialectImpl final : public Dialect {
@@ -67,6 +81,9 @@ class PhpDialectImpl final : public Dialect {
   }
   absl::StatusOr<std::string> DecodeRegisterLine(std::string_view line, std::string_view) const override {
     if (line.ends_with('\r')) line.remove_suffix(1);
+    if (LooksLikeGoRegisterLine(line)) {
+      return absl::InvalidArgumentError(absl::StrCat("Register line: encrypted", ToAbsl(kLooksLikeGo)));
+    }
     return std::string(line);
   }
 

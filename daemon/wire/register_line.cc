@@ -54,6 +54,14 @@ absl::Status ReadString(const json::object& object, std::string_view name, std::
   return absl::OkStatus();
 }
 
+absl::Status ReadCount(const json::object& object, std::string_view name, std::uint64_t* out) {
+  const json::value* member = object.if_contains({name.data(), name.size()});
+  if (member == nullptr || member->is_null()) return absl::OkStatus();
+  boost::system::error_code error;
+  *out = member->to_number<std::uint64_t>(error);
+  return error ? Error(absl::StrCat("\"", ToAbsl(name), "\" is no count")) : absl::OkStatus();
+}
+
 absl::Status AddAddress(std::string_view name, const json::value& value, std::vector<std::string>* out) {
   const json::string* text = value.if_string();
   if (text == nullptr)
@@ -99,7 +107,9 @@ absl::StatusOr<RegisterMessage> ReadMessage(const json::object& object) {
            ReadString(object, "event", &message.event),
            ReadString(object, "secret_key", &message.secret_key),
            ReadString(object, "address", &message.address),
+           ReadString(object, "worker_address", &message.worker_address),
            ReadString(object, "name", &message.name),
+           ReadCount(object, "processed_count", &message.processed_count),
            ReadAddresses(object, "addresses", &message.addresses, &has_addresses),
            ReadAddresses(object, "sdk_addresses", &message.sdk_addresses, &message.has_sdk_addresses),
        }) {
@@ -167,6 +177,14 @@ std::string PingJson() {
   return "{\"event\":\"ping\"}";
 }
 
+std::string WorkerStatsJson(std::string_view name, std::uint64_t processed_count) {
+  std::string out = "{";
+  AppendMember("event", "worker_stats", out);
+  AppendMember("name", name, out);
+  absl::StrAppend(&out, ",\"processed_count\":", processed_count, "}");
+  return out;
+}
+
 std::string GatewayConnectJson(std::string_view address, std::string_view secret) {
   std::string out = "{";
   AppendMember("event", "gateway_connect", out);
@@ -180,6 +198,27 @@ std::string BroadcastAddressesJson(const std::vector<std::string>& addresses) {
   std::string out = "{";
   AppendMember("event", "broadcast_addresses", out);
   absl::StrAppend(&out, ",\"addresses\":", StringListJson(addresses), "}");
+  return out;
+}
+
+std::string GoGatewayConnectJson(std::string_view address, std::string_view worker_address,
+                                 std::string_view secret) {
+  std::string out = "{";
+  AppendMember("address", address, out);
+  AppendMember("event", "gateway_connect", out);
+  AppendMember("secret_key", secret, out);
+  AppendMember("worker_address", worker_address, out);
+  out += '}';
+  return out;
+}
+
+std::string GoBroadcastAddressesJson(const std::vector<std::string>& addresses,
+                                     const std::vector<std::string>& sdk_addresses) {
+  std::string out = "{";
+  AppendMember("event", "broadcast_addresses", out);
+  if (!addresses.empty()) absl::StrAppend(&out, ",\"addresses\":", StringListJson(addresses));
+  if (!sdk_addresses.empty()) absl::StrAppend(&out, ",\"sdk_addresses\":", StringListJson(sdk_addresses));
+  out += '}';
   return out;
 }
 

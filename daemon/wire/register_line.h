@@ -22,8 +22,10 @@ struct RegisterMessage {
   std::vector<std::string> sdk_addresses;  // newer Go Registers: what client_ids carry
   bool has_sdk_addresses = false;
   std::string secret_key;
-  std::string address;  // gateway_connect
-  std::string name;     // go: "worker:0"
+  std::string address;                // gateway_connect
+  std::string worker_address;         // gateway_connect, go: where workers connect, where it is another
+  std::string name;                   // go: "worker:0"
+  std::uint64_t processed_count = 0;  // worker_stats, go
 };
 
 // Reads the JSON of one line (without its '\n'). An error names what was wrong and quotes at most 64
@@ -35,9 +37,16 @@ absl::StatusOr<RegisterMessage> ParseRegisterJson(std::string_view line);
 // The JSON (without '\n') of what a caller says. The secret is escaped as JSON needs it.
 std::string WorkerConnectJson(std::string_view secret, std::string_view name = {});
 std::string PingJson();
+// Go only, every 3 s: what its dashboard shows of a worker that gave its name in worker_connect.
+std::string WorkerStatsJson(std::string_view name, std::uint64_t processed_count);
 // What a Register and a Gateway say (the embedded ones).
 std::string GatewayConnectJson(std::string_view address, std::string_view secret);
 std::string BroadcastAddressesJson(const std::vector<std::string>& addresses);
+// The same of a Go Gateway and a Go Register, which leaves out a list that is empty.
+std::string GoGatewayConnectJson(std::string_view address, std::string_view worker_address,
+                                 std::string_view secret);
+std::string GoBroadcastAddressesJson(const std::vector<std::string>& addresses,
+                                     const std::vector<std::string>& sdk_addresses);
 
 // Splits "host:port"; the host is a name, an IPv4 or a bracketed IPv6 literal, and is handed out without
 // brackets. The port is 1 to 65535. False, with nothing written, where it is not of that form.

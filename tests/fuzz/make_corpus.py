@@ -66,16 +66,52 @@ def serialized():
 
 
 def register_lines():
-    texts = [line["text"] for line in lines("php/register.jsonl")]
-    texts += [line["plain_text"] for line in lines("go/register.jsonl") if line.get("plain_text")]
-    texts += [
+    texts = [
         '{"event":"broadcast_addresses","addresses":{"0":"127.0.0.2:2900","2":"[::1]:2901"}}',
         '{"event":"broadcast_addresses","addresses":null,"sdk_addresses":["gateway.example:1"]}',
         '{"event":"worker_connect","secret_key":"\\u4f60\\"\\\\\\n\\u0000","name":"worker:0"}',
         "Register error 400, bad request",
         "[fe80::1]:65535",
     ]
+    texts += [bytes.fromhex(line["raw_hex"]).decode() for line in lines("go/register.jsonl")[:4]]
+    texts += [line["text"] for line in lines("php/register.jsonl")]
+    texts += [line["plain_text"] for line in lines("go/register.jsonl") if line.get("plain_text")]
     return [text.rstrip("\n").encode() for text in texts]
+
+
+def go_packets():
+    """One recorded packet of the go dialect of each kind."""
+    seen = {}
+    for line in lines("go/frames.jsonl"):
+        fields = line.get("fields", {})
+        key = (line.get("query_cmd"), fields.get("cmd"), fields.get("flag"), bool(fields.get("ext")))
+        seen.setdefault(key, line)
+    return list(seen.values())
+
+
+def go_travelling():
+    packets = [bytes.fromhex(line["raw_hex"]) for line in go_packets()]
+    return packets + [b"".join(packets[:5]), packets[0][:40], b"HTTP/1.1 400 Bad Request"]
+
+
+def go_plain():
+    return [bytes.fromhex(line["frame_hex"]) for line in go_packets()]
+
+
+def go_answers():
+    return [line["response_text"].encode() for line in lines("go/frames.jsonl") if "response_text" in line]
+
+
+def go_sessions():
+    fields = [line["fields"] for line in lines("go/frames.jsonl") if "fields" in line]
+    texts = {text for field in fields for text in (field["ext"], field["body"]) if text and text.startswith("{")}
+    return [
+        b'{"a":9007199254740993,"b":123456789012345678901234567890,"c":1e400,"d":-0,"e":-0.0}',
+        b'{"a":1,"a":{"a":[[],{}]}}',
+        b'["\\ud83d\\udc4b\\u2028"]',
+        b'{"a":"\xff"}',
+        b"null",
+    ] + [text.encode() for text in sorted(texts)]
 
 
 def write(fuzzer, seeds):
@@ -97,3 +133,7 @@ if __name__ == "__main__":
     write("php_serialize_fuzzer", serialized())
     write("register_line_fuzzer", register_lines())
     write("php_answers_fuzzer", answers())
+    write("go_packet_fuzzer", go_travelling())
+    write("go_frame_fuzzer", go_plain())
+    write("go_answers_fuzzer", go_answers())
+    write("go_session_fuzzer", go_sessions())

@@ -42,7 +42,7 @@ class AddressesTest : public ClusterTest {
 };
 
 TEST_F(AddressesTest, AnAddressMapDialsElsewhereThanAGatewayAdvertises) {
-  embedded::ClusterOptions options = embedded::ClusterOptions::Loopback(1);
+  embedded::ClusterOptions options = TestCluster(1);
   options.gateways[0].advertised_ip = "10.9.8.7";
   Config config = DaemonConfig({});
   config.cluster.address_map = {{"10.9.8.7", "127.0.0.1"}};
@@ -55,7 +55,7 @@ TEST_F(AddressesTest, AnAddressMapDialsElsewhereThanAGatewayAdvertises) {
 }
 
 TEST_F(AddressesTest, AGatewayThatAdvertisesAHostNameIsRoutedByItsAddress) {
-  embedded::ClusterOptions options = embedded::ClusterOptions::Loopback(1);
+  embedded::ClusterOptions options = TestCluster(1);
   options.gateways[0].registered_host = "localhost";
   StartWith(options, DaemonConfig({}));
   ASSERT_TRUE(Eventually([&] { return daemon_->ClusterView().complete(); }));
@@ -69,7 +69,7 @@ TEST_F(AddressesTest, AUnixSocketServesAsWell) {
   const std::string socket = absl::StrCat("unix:", testing::TempDir(), "gatewayd_", getpid(), ".sock");
   Config config = DaemonConfig({});
   config.listen = {socket, "127.0.0.1:0"};
-  StartWith(embedded::ClusterOptions::Loopback(1), config);
+  StartWith(TestCluster(1), config);
   ASSERT_EQ(daemon_->app().addresses().size(), 2);
   EXPECT_EQ(daemon_->app().addresses()[0], socket) << "the fixture's channel is the first one";
   ExpectReachable();
@@ -82,7 +82,7 @@ TEST_F(AddressesTest, GetInfoTellsVersionDialectAndLimits) {
   pb::GetInfoResponse info;
   ASSERT_TRUE(stub->GetInfo(&context, {}, &info).ok());
   EXPECT_EQ(info.version(), Version());
-  EXPECT_EQ(info.dialect(), "php");
+  EXPECT_EQ(info.dialect(), IsGo() ? "go" : "php");
   EXPECT_THAT(daemon_->ClusterView().gateways(0).generation(), testing::StartsWith(info.instance_id() + "-"));
   EXPECT_EQ(info.limits().at("command_buffer"), 16u * 1024 * 1024);
   EXPECT_EQ(info.limits().at("query_timeout_ms"), 5000u);

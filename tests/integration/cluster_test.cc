@@ -8,6 +8,7 @@
 #include "cluster/errors.h"
 #include "embedded/cluster.h"
 #include "gtest/gtest.h"
+#include "integration/dialect.h"
 #include "unit/embedded/test_clients.h"
 
 namespace gatewayd::test {
@@ -16,17 +17,22 @@ namespace {
 using cluster::WriteBatch;
 using wire::Command;
 
+// The answer that is a number.
+std::string Number(int number) {
+  return IsGo() ? std::to_string(number) : "i:" + std::to_string(number) + ";";
+}
+
 class ClusterShellTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    embedded_ = std::make_unique<embedded::EmbeddedCluster>(embedded::ClusterOptions::Loopback(3, "s3cret"));
+    embedded_ = std::make_unique<embedded::EmbeddedCluster>(TestCluster(3, "s3cret"));
     ASSERT_TRUE(embedded_->Start().ok());
     ASSERT_TRUE(embedded_->WaitUntilRegistered());
     cluster::Options options;
     options.registers = embedded_->register_addresses();
     options.secret = "s3cret";
     options.backoff_first = absl::Milliseconds(10);
-    cluster_ = cluster::Cluster::Start(wire::PhpDialect(), options, cluster::NewInstanceId(),
+    cluster_ = cluster::Cluster::Start(TestDialect(), options, cluster::NewInstanceId(),
                                        [this] { ready_.set_value(); });
     ASSERT_EQ(ready_.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
     ASSERT_EQ(cluster_->view()->members.size(), 3);
@@ -54,7 +60,8 @@ class ClusterShellTest : public ::testing::Test {
 TEST_F(ClusterShellTest, CommandsArriveAndQueriesAreAnswered) {
   TextClient client(embedded_->gateway(0).port(embedded::ClientProtocol::kText));
   ASSERT_TRUE(Eventually([&] { return embedded_->gateway(0).clients().size() == 1; }));
-  EXPECT_EQ(*Ask({.command = Command::kIsOnline, .connection_id = 1}, {.bounded_answer_size = 64}), "i:1;");
+  EXPECT_EQ(*Ask({.command = Command::kIsOnline, .connection_id = 1}, {.bounded_answer_size = 64}),
+            Number(1));
   {
     WriteBatch batch;
     EXPECT_TRUE(
@@ -64,13 +71,14 @@ TEST_F(ClusterShellTest, CommandsArriveAndQueriesAreAnswered) {
         gateway_->Send({.command = Command::kJoinGroup, .connection_id = 1, .ext = "g"}, "", batch).ok());
   }
   EXPECT_EQ(client.ReadMessage(), "hello");
-  EXPECT_EQ(*Ask({.command = Command::kGetClientSessionsByGroup, .ext = "g"}, {}), "a:1:{i:1;s:0:\"\";}");
+  EXPECT_EQ(*Ask({.command = Command::kGetClientSessionsByGroup, .ext = "g"}, {}),
+            IsGo() ? R"({"1":""})" : "a:1:{i:1;s:0:\"\";}");
 }
 
 TEST_F(ClusterShellTest, AnswersOfMegabytesComeWhole) {
   TextClient client(embedded_->gateway(0).port(embedded::ClientProtocol::kText));
   ASSERT_TRUE(Eventually([&] { return embedded_->gateway(0).clients().size() == 1; }));
-  const std::string session = "a:1:{s:1:\"k\";s:8000000:\"" + std::string(8'000'000, 'x') + "\";}";
+  const std::string session = StoredSession("k", std::string(8'000'000, 'x'));
   {
     WriteBatch batch;
     ASSERT_TRUE(
@@ -96,7 +104,7 @@ TEST_F(ClusterShellTest, ManyThreadsManyQueriesEachGetsItsOwnAnswer) {
         const wire::Frame frame{.command = Command::kIsOnline, .connection_id = online ? 1u : 77u};
         gateway_->Query(frame, {.bounded_answer_size = 64}, batch,
                         [&, online](absl::StatusOr<std::string_view> answer) {
-                          if (!answer.ok() || *answer != (online ? "i:1;" : "i:0;")) ++wrong;
+                          if (!answer.ok() || *answer != Number(online ? 1 : 0)) ++wrong;
                           ++answered;
                         });
         if (i % 16 == 0) batch.Flush();

@@ -12,6 +12,7 @@
 #include "embedded/cluster.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "integration/dialect.h"
 #include "integration/fake_gateway.h"
 #include "integration/fixture.h"
 #include "unit/embedded/test_clients.h"
@@ -117,8 +118,7 @@ class EventLinksTest : public ::testing::Test {
   void SetUp() override { StartCluster(1); }
   void StartCluster(int gateways) {
     TearDown();
-    embedded_ =
-        std::make_unique<embedded::EmbeddedCluster>(embedded::ClusterOptions::Loopback(gateways, "s3cret"));
+    embedded_ = std::make_unique<embedded::EmbeddedCluster>(TestCluster(gateways, "s3cret"));
     ASSERT_TRUE(embedded_->Start().ok());
     ASSERT_TRUE(embedded_->WaitUntilRegistered());
     cluster::Options options;
@@ -129,7 +129,7 @@ class EventLinksTest : public ::testing::Test {
   }
   void Start(cluster::Options options) {
     std::promise<void> ready;
-    cluster_ = cluster::Cluster::Start(wire::PhpDialect(), std::move(options), cluster::NewInstanceId(),
+    cluster_ = cluster::Cluster::Start(TestDialect(), std::move(options), cluster::NewInstanceId(),
                                        [&] { ready.set_value(); });
     ASSERT_EQ(ready.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
     cluster_->SetEventSink(&sink_);
@@ -203,9 +203,9 @@ TEST_F(EventLinksTest, EachGatewayHasALinkAndARunOfItsOwn) {
   EXPECT_EQ(sink_.messages().size(), 3u);
 }
 
-// Twenty leaves while clients write as fast as the events are taken, but for a bounded lead: what overflows
-// the Gateway's 10 MB would be lost with the best of leaves.
-TEST_F(EventLinksTest, LeavingUnderLoadLosesNothing) {
+// Only php can be left without loss. Twenty leaves while clients write as fast as the events are taken, but
+// for a bounded lead: what overflows the Gateway's 10 MB would be lost with the best of leaves.
+TEST_F(EventLinksTest, PhpOnlyLeavingUnderLoadLosesNothing) {
   constexpr int kClients = 8, kLeaves = 20, kBatch = 50, kLead = 20'000;
   std::vector<std::unique_ptr<TextClient>> clients;
   for (int c = 0; c < kClients; ++c)
@@ -269,7 +269,8 @@ TEST_F(EventLinksTest, NothingToLeaveIsLeftAtOnce) {
   EXPECT_EQ(sink_.lines(), (std::vector<std::string>{"1 up", "1 gone", "left"}));
 }
 
-TEST_F(EventLinksTest, AWorkerKeyIsUsedAgainForLeavingAlone) {
+// It is what makes a PHP Gateway flush; a Go Gateway would forget the second as well.
+TEST_F(EventLinksTest, PhpOnlyAWorkerKeyIsUsedAgainForLeavingAlone) {
   std::mutex mutex;
   std::vector<std::string> hellos;
   embedded_->gateway().SetFrameObserver([&](std::uint64_t, const wire::Frame& frame) {
@@ -322,7 +323,7 @@ TEST_F(EventLinksTest, RefusedEventsAreOfferedAgainAndNoneIsLost) {
   EXPECT_EQ(Counted("event_reads_paused"), 2u);
 }
 
-TEST_F(EventLinksTest, LeavingWhilePausedLosesNothingEither) {
+TEST_F(EventLinksTest, PhpOnlyLeavingWhilePausedLosesNothingEither) {
   Want();
   sink_.Refuse(true);
   TextClient client(text_port());
@@ -350,7 +351,7 @@ TEST_F(EventLinksTest, AMarkComesAfterTheEventsThatItsCommandsHaveCaused) {
 }
 
 TEST_F(EventLinksTest, ASessionThatIsWrittenIsToldWhileEventsAreWanted) {
-  const std::string session = "a:0:{}";
+  const std::string session = IsGo() ? "{}" : "a:0:{}";
   TextClient client(text_port());
   ASSERT_TRUE(Eventually([&] { return embedded_->gateway().clients().size() == 1; }));
   const wire::Frame set{.command = Command::kSetSession, .connection_id = 1, .ext = session};

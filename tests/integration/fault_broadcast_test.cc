@@ -24,7 +24,8 @@ class BroadcastFaultTest : public ClusterTest {
     for (std::size_t i = 0; i < 3; ++i)
       addresses_.push_back(cluster_->gateway(i).registered_address());
     // A Register that goes on listing the dead: real ones do so where a host died without a word.
-    register_ = std::make_unique<FakeRegister>(wire::BroadcastAddressesJson(addresses_) + "\n");
+    register_ = std::make_unique<FakeRegister>(
+        TestDialect().EncodeRegisterLine(wire::BroadcastAddressesJson(addresses_), ""));
     daemon_ = std::make_unique<Daemon>(DaemonConfig({register_->address()}));
     ASSERT_TRUE(daemon_->WaitLinked(3));
   }

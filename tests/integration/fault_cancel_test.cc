@@ -128,8 +128,7 @@ class SlowStreamTest : public CancelTest {
       if (i > 0) more_.push_back(std::make_unique<TextClient>(Port(0, ClientProtocol::kText)));
       pb::SetSessionRequest request;
       request.set_client_id(ClientId(0, static_cast<std::uint32_t>(i + 1)));
-      request.mutable_session()->set_stored(
-          absl::StrCat("a:1:{s:1:\"k\";s:", kSession, ":\"", std::string(kSession, 'x'), "\";}"));
+      request.mutable_session()->set_stored(StoredSession("k", std::string(kSession, 'x')));
       request.set_confirm(pb::CONFIRM_RUN);
       ASSERT_TRUE(WaitClients(0, i + 1));
       ASSERT_TRUE(CallFor(*daemon_, &Stub::SetSession, request).ok());

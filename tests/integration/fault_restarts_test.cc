@@ -31,8 +31,8 @@ class RestartTest : public ClusterTest {
 };
 
 // As a Gateway is that was stopped in a debugger, or whose host swaps: its kernel accepts and keeps what it
-// is sent.
-TEST_F(RestartTest, AFrozenGatewayIsGivenUpAndComesBackWhenItThaws) {
+// is sent. On go its link is not ended but stalled (GoOnlyStallTest).
+TEST_F(RestartTest, PhpOnlyAFrozenGatewayIsGivenUpAndComesBackWhenItThaws) {
   StartWith(2, [](Config& config) {
     config.cluster.query_timeout = absl::Milliseconds(300);
     config.cluster.connect_timeout = absl::Milliseconds(200);

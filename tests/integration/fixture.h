@@ -17,6 +17,7 @@
 #include "embedded/cluster.h"
 #include "gatewayworker/v1/admin_service.grpc.pb.h"
 #include "gatewayworker/v1/gateway_service.grpc.pb.h"
+#include "integration/dialect.h"
 #include "unit/embedded/test_clients.h"
 
 namespace gatewayd::test {
@@ -27,7 +28,7 @@ namespace pb = gatewayworker::v1;
 // short.
 inline Config DaemonConfig(std::vector<std::string> registers, std::string secret = "") {
   Config config;
-  config.dialect = &wire::PhpDialect();
+  config.dialect = &TestDialect();
   config.cluster.registers = std::move(registers);
   config.cluster.secret = std::move(secret);
   config.cluster.backoff_first = absl::Milliseconds(10);
@@ -142,8 +143,7 @@ class Daemon {
 class ClusterTest : public ::testing::Test {
  protected:
   void StartCluster(int gateways = 2, std::string secret = "") {
-    cluster_ = std::make_unique<embedded::EmbeddedCluster>(
-        embedded::ClusterOptions::Loopback(gateways, std::move(secret)));
+    cluster_ = std::make_unique<embedded::EmbeddedCluster>(TestCluster(gateways, std::move(secret)));
     ASSERT_TRUE(cluster_->Start().ok());
     ASSERT_TRUE(cluster_->WaitUntilRegistered());
   }
@@ -155,7 +155,7 @@ class ClusterTest : public ::testing::Test {
     StartCluster(gateways, secret);
     if (!HasFatalFailure()) StartDaemon(secret);
   }
-  // Nothing that gatewayd sends may be what kills a PHP Gateway.
+  // Nothing that gatewayd sends may be what kills a Gateway.
   void TearDown() override {
     if (cluster_ == nullptr) return;
     for (std::size_t i = 0; i < cluster_->gateway_count(); ++i) {

@@ -56,7 +56,7 @@ TEST_F(LifecycleTest, WithoutARegisterItRunsSaysWhyAndHealsByItself) {
   })) << status.error_message();
   EXPECT_FALSE(daemon.ClusterView().ready());
 
-  embedded::ClusterOptions options = embedded::ClusterOptions::Loopback(1);
+  embedded::ClusterOptions options = TestCluster(1);
   options.registers[0].port = port;
   embedded::EmbeddedCluster cluster(options);
   ASSERT_TRUE(cluster.Start().ok());
@@ -83,7 +83,7 @@ TEST_F(LifecycleTest, AWrongSecretAtTheRegisterIsSaidAsSuch) {
 TEST_F(LifecycleTest, AWrongSecretAtAGatewayIsSaidAsSuch) {
   StartCluster(1, "right");
   const std::string gateway = cluster_->gateway(0).registered_address();
-  FakeRegister fake(wire::BroadcastAddressesJson({gateway}) + "\n");
+  FakeRegister fake(TestDialect().EncodeRegisterLine(wire::BroadcastAddressesJson({gateway}), "wrong"));
   Daemon daemon(DaemonConfig({fake.address()}, "wrong"));
   grpc::Status status;
   pb::SendToClientResponse sent;
@@ -96,9 +96,25 @@ TEST_F(LifecycleTest, AWrongSecretAtAGatewayIsSaidAsSuch) {
   EXPECT_TRUE(daemon.ClusterView().ready()) << "each address has been tried";
 }
 
+// By what it sees, which can be no more than that it is not understood.
+TEST_F(LifecycleTest, TheWrongDialectIsSaidAsSuch) {
+  StartCluster(1, "secret");
+  Config config = DaemonConfig(cluster_->register_addresses(), "secret");
+  config.dialect = IsGo() ? &wire::PhpDialect() : &wire::GoDialect();
+  Daemon daemon(std::move(config));
+  grpc::Status status;
+  pb::GetAllClientCountResponse count;
+  ASSERT_TRUE(Eventually([&] {
+    status = daemon.Call(&Stub::GetAllClientCount, {}, &count);
+    return status.error_message().find("-dialect Register") != std::string::npos;
+  })) << status.error_message();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_NE(daemon.ClusterView().registers(0).last_error().find("-dialect Register"), std::string::npos);
+}
+
 TEST_F(LifecycleTest, AGatewayThatJoinsIsFoundAndOneThatLeavesIsForgotten) {
   Start(1);
-  ASSERT_TRUE(cluster_->AddGateway(embedded::ClusterOptions::Loopback(1).gateways[0]).ok());
+  ASSERT_TRUE(cluster_->AddGateway(TestCluster(1).gateways[0]).ok());
   ASSERT_TRUE(daemon_->WaitLinked(2));
   const std::string id = ClientId(1, 1);
   cluster_->StopGateway(1);

@@ -109,6 +109,7 @@ TEST(ProcessTest, ABadConfigurationIsOneClearLineAndExitCode2) {
       {{"--register=127.0.0.1:1236", "--listen=0.0.0.0:50051"}, "not on loopback"},
       {{"--register=127.0.0.1:1236", "--listen=nonsense"}, "--listen"},
       {{"--register=127.0.0.1:1236", "--dialect=erlang"}, "--dialect"},
+      {{"--register=127.0.0.1:1236", "--go_addresses=both"}, "--go_addresses"},
       {{"--register=127.0.0.1:1236", "--address_map=a:1"}, "--address_map"},
       {{"--register=127.0.0.1:1236", "--embedded"}, "exclude each other"},
       {{"--flagfile=/no/such/file"}, "--flagfile=/no/such/file: cannot be read"},
@@ -148,8 +149,8 @@ TEST(ProcessTest, HelpNamesEachFlag) {
   }
 }
 
-TEST(ProcessTest, EmbeddedSaysWhatToTypeNextAndDrainsOnSigterm) {
-  Process process(kEmbedded);
+void ExpectAFirstRun(const std::vector<std::string>& arguments) {
+  Process process(arguments);
   const std::string listening = process.LineWith("gatewayd is listening on ");
   ASSERT_FALSE(listening.empty()) << process.all();
   EXPECT_FALSE(process.LineWith("in a browser").empty()) << process.all();
@@ -162,6 +163,16 @@ TEST(ProcessTest, EmbeddedSaysWhatToTypeNextAndDrainsOnSigterm) {
   process.Terminate();
   EXPECT_EQ(process.Wait(), 0) << process.all();
   EXPECT_NE(process.all().find("draining"), std::string::npos);
+}
+
+TEST(ProcessTest, EmbeddedSaysWhatToTypeNextAndDrainsOnSigterm) {
+  ExpectAFirstRun(kEmbedded);
+}
+
+TEST(ProcessTest, EmbeddedDoesTheSameOnTheGoDialect) {
+  std::vector<std::string> arguments = kEmbedded;
+  arguments.insert(arguments.end(), {"--dialect=go", "--embedded_tcp_port=0"});
+  ExpectAFirstRun(arguments);
 }
 
 TEST(ProcessTest, WaitGivesUpWithACauseAndExitCode1) {

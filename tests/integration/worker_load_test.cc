@@ -77,8 +77,7 @@ TEST_F(WorkerLoadTest, AnEventOfFourteenMegabytesArrivesOrSaysItsSize) {
   hello.mutable_hello()->set_max_message_bytes(std::uint64_t{32} << 20);
   hello.mutable_hello()->set_session_mode(pb::SESSION_MODE_RAW);
   const std::string body(10'000'000, 'x');
-  const std::string session =
-      absl::StrCat("a:1:{s:1:\"k\";s:4000000:\"", std::string(4'000'000, 'y'), "\";}");
+  const std::string session = StoredSession("k", std::string(4'000'000, 'y'));
   TestWorker large(channel);
   large.Attach(hello);
   ASSERT_TRUE(WaitEventLinks(1));

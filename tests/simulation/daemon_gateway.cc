@@ -37,7 +37,7 @@ DaemonGateway::DaemonGateway(Sim& sim, Network& network, Model& model, int index
 // ---- Callers
 
 absl::Status DaemonGateway::Send(Op& op, const wire::Frame& frame) {
-  absl::Status status = machine_.Send(frame, op.generation);
+  absl::Status status = machine_.Send(frame, op.generation, sim_.now());
   if (!status.ok()) return status;
   model_.OnAccepted(op);
   MarkDirty();

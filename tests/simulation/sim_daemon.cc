@@ -203,6 +203,7 @@ void SimDaemon::OnGatewayChange(DaemonGateway& gateway, const cluster::GatewayCh
   const std::string& address = gateway.address();
   switch (change.kind) {
     case cluster::GatewayChange::Kind::kTried:
+    case cluster::GatewayChange::Kind::kNews:
       return;
     case cluster::GatewayChange::Kind::kLinked:
       model_.OnLinked(address, true);

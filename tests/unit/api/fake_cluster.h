@@ -160,6 +160,14 @@ class FakeGateway final : public cluster::Gateway, public std::enable_shared_fro
   cluster::GatewayView view() const override {
     return {.address = address_, .client_id_address = address_, .generation = "fake-1", .listed = true};
   }
+  bool ClearHold() override {
+    std::lock_guard lock(mutex_);
+    return std::exchange(held_back_, false);
+  }
+  void HoldBack() {
+    std::lock_guard lock(mutex_);
+    held_back_ = true;
+  }
 
  private:
   absl::Status NoLink() const {
@@ -196,6 +204,7 @@ class FakeGateway final : public cluster::Gateway, public std::enable_shared_fro
   AnswerFunction answer_;
   absl::Status send_status_;
   bool hold_ = false;
+  bool held_back_ = false;
   std::vector<std::function<void()>> held_;
   std::vector<Sent> sent_;
   int flushes_ = 0;

@@ -45,9 +45,13 @@ TEST(CountersTest, EachCounterIsShownUnderItsOwnName) {
       {"event_leaves_forced", 21},
       {"runs_over", 22},
       {"runs_unproven", 23},
-      {"register_bad_lines", 24},
-      {"register_connects", 25},
-      {"membership_changes", 26},
+      {"links_stalled", 24},
+      {"stalled_links_lost", 25},
+      {"clients_destroyed", 26},
+      {"gateways_refused", 27},
+      {"register_bad_lines", 28},
+      {"register_connects", 29},
+      {"membership_changes", 30},
   };
   EXPECT_EQ(Numbered().ByName(), expected);
 }

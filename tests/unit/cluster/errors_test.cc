@@ -13,7 +13,7 @@ constexpr Reason kReasons[] = {
     Reason::kNoView,         Reason::kUnknownGateway, Reason::kNoLink,     Reason::kLinkLost,
     Reason::kGenerationOver, Reason::kOtherDaemon,    Reason::kBufferFull, Reason::kTooLarge,
     Reason::kTimeout,        Reason::kBadAnswer,      Reason::kOffline,    Reason::kDialect,
-    Reason::kStopping,
+    Reason::kStalled,        Reason::kRefused,        Reason::kStopping,
 };
 
 TEST(ErrorsTest, AnErrorCarriesCodeReasonGatewayAndText) {

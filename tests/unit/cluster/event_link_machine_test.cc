@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "unit/cluster/describe.h"
+#include "unit/cluster/go_like_dialect.h"
 
 namespace gatewayd::cluster {
 namespace {
@@ -221,6 +222,39 @@ TEST_F(EventLinkMachineTest, EventsAreSignsOfLifeToo) {
     Bytes(0);
   }
   EXPECT_THAT(Sent(0), IsEmpty());
+}
+
+// A go Gateway's PINGs prove nothing, so whatever comes, it is asked.
+TEST_F(EventLinkMachineTest, InGoOnlyAnAnswerIsASignOfLife) {
+  Renew(GoLike());
+  Up();
+  for (int i = 0; i < 3; ++i) {
+    Wait(options_.event_probe / 2);
+    Bytes(0);
+    EXPECT_THAT(Sent(0), IsEmpty());
+    Wait(options_.event_probe / 2);
+    EXPECT_THAT(Sent(0), ElementsAre("IS_ONLINE"));
+    Answer(0);
+  }
+  Wait(options_.event_probe);
+  Wait(options_.query_timeout);
+  EXPECT_EQ(Action(0), "half-close");
+}
+
+// There is no lossless way to leave, and a second WORKER_CONNECT with the same key would be one too many.
+TEST_F(EventLinkMachineTest, InGoALinkIsLeftByAHalfCloseAndEveryConnectionHasAKeyOfItsOwn) {
+  Renew(GoLike());
+  Up();
+  link_->Leave(now_);
+  EXPECT_EQ(Action(0), "half-close");
+  EXPECT_EQ(State(1), "idle");
+  EXPECT_TRUE(link_->carries_events(0)) << "it is read to its end";
+  Close(0);
+  EXPECT_EQ(Action(0), "close");
+  EXPECT_THAT(News(), ElementsAre("gone"));
+  Authenticated();
+  link_->Attach(run_, now_);
+  EXPECT_THAT(Sent(0), ElementsAre(kWorkerHello2, "IS_ONLINE"));
 }
 
 TEST_F(EventLinkMachineTest, NoByteAfterAProbeEndsTheLinkWhichIsReadToItsEnd) {

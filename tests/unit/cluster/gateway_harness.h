@@ -25,16 +25,18 @@ class GatewayHarness {
     return options;
   }
 
-  explicit GatewayHarness(Options options = TestOptions())
+  explicit GatewayHarness(Options options = TestOptions(), const wire::Dialect& dialect = wire::PhpDialect(),
+                          WriteHold hold = {})
       : options_(std::move(options)),
         memory_(options_.max_answers),
         machine_({.address = "10.0.0.5:2900",
-                  .dialect = &wire::PhpDialect(),
+                  .dialect = &dialect,
                   .options = &options_,
                   .memory = &memory_,
                   .new_run = [this] { return NewRun(); },
                   .new_worker_key = [this] { return StrCat("key:", ++worker_keys_); },
-                  .instance_id = "daemon"}) {}
+                  .instance_id = "daemon",
+                  .hold = std::move(hold)}) {}
 
   GatewayMachine& machine() { return machine_; }
   AnswerMemory& memory() { return memory_; }
@@ -84,6 +86,12 @@ class GatewayHarness {
       return Pump(i, 0);
     }
     machine_.OnClosed(i, "closed by the peer", now_);
+    input_[i].clear();
+    AfterStep();
+  }
+  // The network broke it.
+  void Break(std::size_t i) {
+    machine_.OnClosed(i, "connection reset", now_);
     input_[i].clear();
     AfterStep();
   }
@@ -150,7 +158,7 @@ class GatewayHarness {
 
   // ---- The callers
   std::string Send(const wire::Frame& frame, std::string_view generation = {}) {
-    const absl::Status status = machine_.Send(frame, generation);
+    const absl::Status status = machine_.Send(frame, generation, now_);
     AfterStep();
     return Describe(status);
   }
@@ -287,7 +295,7 @@ class GatewayHarness {
     for (Completion& completion : machine_.TakeCompletions())
       completion.Run();
     for (const GatewayChange& change : machine_.TakeChanges()) {
-      static constexpr const char* kNames[] = {"linked", "unlinked", "tried"};
+      static constexpr const char* kNames[] = {"linked", "unlinked", "tried", "news"};
       changes_.push_back(StrCat(kNames[static_cast<int>(change.kind)], ": ", change.text));
     }
     for (const EventNote& note : machine_.TakeEventNotes()) {

@@ -12,6 +12,7 @@ TEST(StatusViewTest, EachLinkStateHasAWord) {
   EXPECT_STREQ(ToString(LinkState::kReady), "ready");
   EXPECT_STREQ(ToString(LinkState::kClosing), "closing");
   EXPECT_STREQ(ToString(LinkState::kBackoff), "backoff");
+  EXPECT_STREQ(ToString(LinkState::kStalled), "stalled");
   EXPECT_STREQ(ToString(static_cast<LinkState>(99)), "unknown");
 }
 

@@ -20,6 +20,7 @@ class StubGateway : public Gateway {
   void Flush() override { ++flushes; }
   std::uint64_t command_link_life() const override { return 1; }
   GatewayView view() const override { return {}; }
+  bool ClearHold() override { return false; }
 
   int flushes = 0;
 

@@ -55,12 +55,12 @@ class Replay {
 
   void ToGateway(std::uint16_t port, LinkId conn, const std::string& bytes) {
     Own(port, conn);
-    const wire::FrameSplit split = PhpGatewayDialect().NextFrame(bytes);
-    ASSERT_EQ(split.kind, wire::FrameSplit::Kind::kFrame);
+    const LinkPacket packet = codec_->Next(bytes);
+    ASSERT_EQ(packet.kind, LinkPacket::Kind::kFrame);
     GatewayState& state = *states_[port];
-    for (const Action& action : state.Execute(conn, split.frame)) {
+    for (const Action& action : state.Execute(conn, packet.frame)) {
       if (const auto* answer = std::get_if<SendAnswer>(&action)) {
-        PhpGatewayDialect().AppendAnswer(answer->payload, answers_[conn].emplace_back());
+        codec_->AppendAnswer(answer->payload, answers_[conn].emplace_back());
       } else if (const auto* close = std::get_if<CloseClient>(&action)) {
         state.RemoveClient(close->client);
       } else if (const auto* destroy = std::get_if<DestroyClient>(&action)) {
@@ -90,6 +90,7 @@ class Replay {
     if (added) states_[port]->AddLink(conn, "127.0.0.1");
   }
 
+  const std::unique_ptr<LinkCodec> codec_ = PhpGatewayDialect().NewLinkCodec("s3cret-php");
   std::map<std::uint16_t, std::unique_ptr<GatewayState>> states_;
   std::map<std::pair<std::uint16_t, LinkId>, bool> links_;
   std::map<LinkId, std::deque<std::string>> answers_;

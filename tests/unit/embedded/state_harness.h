@@ -41,12 +41,14 @@ inline void PrintTo(const Action& action, std::ostream* out) {
 }
 
 struct StateHarness {
-  explicit StateHarness(std::string secret = "", bool close_clients_without_worker = false)
+  explicit StateHarness(std::string secret = "", bool close_clients_without_worker = false,
+                        const GatewayDialect& dialect = PhpGatewayDialect())
       : state([&] {
           GatewayState::Options options;
           options.address = {0x7f000001, 2900};
           options.secret = std::move(secret);
           options.close_clients_without_worker = close_clients_without_worker;
+          options.dialect = &dialect;
           return options;
         }()) {
     state.AddLink(1, "127.0.0.1");

@@ -230,5 +230,29 @@ TEST(DispatchHandshakeTest, NorIsAStrangerOfTheNextGeneration) {
   EXPECT_FALSE(dispatch.machine().IsBeforeHandshake(ClientIdOf(1)));
 }
 
+// ---- Sessions that a go Gateway cannot merge into
+
+TEST(DispatchNoObjectTest, WhatTheLastEventCarriedCounts) {
+  DispatchHarness dispatch;
+  dispatch.Attach();
+  const auto carries = [&](std::string_view session) {
+    dispatch.Accept(1, "x", {.session = session});
+    return dispatch.machine().HasSessionThatIsNoObject(ClientIdOf(1));
+  };
+  for (const std::string_view session : {"", "{}", " {\"a\":1}"})
+    EXPECT_FALSE(carries(session)) << session;
+  for (const std::string_view session : {"null", "[]", "[{}]", "a:0:{}", " "})
+    EXPECT_TRUE(carries(session)) << session;
+  EXPECT_FALSE(dispatch.machine().HasSessionThatIsNoObject(ClientIdOf(2))) << "nothing is known of it";
+}
+
+TEST(DispatchNoObjectTest, UntilThisDaemonHasWrittenOne) {
+  DispatchHarness dispatch;
+  dispatch.Attach();
+  dispatch.Accept(1, "x", {.session = "null"});
+  dispatch.Write(1);
+  EXPECT_FALSE(dispatch.machine().HasSessionThatIsNoObject(ClientIdOf(1)));
+}
+
 }  // namespace
 }  // namespace gatewayd::events

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "fuzz/frame_fuzz.h"
+#include "fuzz/go_json_fuzz.h"
+#include "fuzz/go_packet_fuzz.h"
 #include "fuzz/php_answers_fuzz.h"
 #include "fuzz/php_serialize_fuzz.h"
 #include "fuzz/register_line_fuzz.h"
@@ -45,6 +47,18 @@ TEST(FuzzCorpusTest, PhpSerialize) {
 }
 TEST(FuzzCorpusTest, RegisterLine) {
   Replay("register_line_fuzzer", FuzzRegisterLine);
+}
+TEST(FuzzCorpusTest, GoPacket) {
+  Replay("go_packet_fuzzer", FuzzGoPacket);
+}
+TEST(FuzzCorpusTest, GoFrame) {
+  Replay("go_frame_fuzzer", FuzzGoFrame);
+}
+TEST(FuzzCorpusTest, GoAnswers) {
+  Replay("go_answers_fuzzer", FuzzGoAnswers);
+}
+TEST(FuzzCorpusTest, GoSession) {
+  Replay("go_session_fuzzer", FuzzGoSession);
 }
 TEST(FuzzCorpusTest, PhpAnswers) {
   Replay("php_answers_fuzzer", FuzzPhpAnswers);

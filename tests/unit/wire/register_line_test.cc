@@ -138,6 +138,26 @@ TEST(ParseRegisterTest, SizeAndDepthAreBounded) {
   ErrorOf(R"({"event":"e","deep":)" + std::string(5000, '[') + std::string(5000, ']') + "}");
 }
 
+TEST(ParseRegisterTest, WhatGoAdds) {
+  const RegisterMessage stats =
+      Parse(R"({"event":"worker_stats","name":"w:1","processed_count":18446744073709551615})");
+  EXPECT_EQ(stats.name, "w:1");
+  EXPECT_EQ(stats.processed_count, 18446744073709551615u);
+  EXPECT_THAT(ErrorOf(R"({"event":"worker_stats","processed_count":-1})"), HasSubstr("is no count"));
+  EXPECT_THAT(ErrorOf(R"({"event":"worker_stats","processed_count":"7"})"), HasSubstr("is no count"));
+  EXPECT_EQ(Parse(R"({"event":"gateway_connect","worker_address":"127.0.0.1:1"})").worker_address,
+            "127.0.0.1:1");
+}
+
+TEST(RegisterJsonTest, WhatGoSays) {
+  EXPECT_EQ(WorkerStatsJson("w\"1", 7), R"({"event":"worker_stats","name":"w\"1","processed_count":7})");
+  EXPECT_EQ(GoBroadcastAddressesJson({}, {}), R"({"event":"broadcast_addresses"})");
+  EXPECT_EQ(GoBroadcastAddressesJson({"a:1"}, {"b:1"}),
+            R"({"event":"broadcast_addresses","addresses":["a:1"],"sdk_addresses":["b:1"]})");
+  EXPECT_EQ(GoGatewayConnectJson("a:1", "b:1", "s"),
+            R"({"address":"a:1","event":"gateway_connect","secret_key":"s","worker_address":"b:1"})");
+}
+
 TEST(RegisterJsonTest, IsWhatTheRealOnesSay) {
   EXPECT_EQ(WorkerConnectJson("s3cret-php"), R"({"event":"worker_connect","secret_key":"s3cret-php"})");
   EXPECT_EQ(WorkerConnectJson("", "worker:0"),
