@@ -22,7 +22,9 @@ TEST_F(WorkerTest, AWebSocketClientsLifeInOrder) {
   // A Go Gateway tells of the handshake alone, and never of the port.
   const std::size_t first = IsGo() ? 0 : 1;
   ASSERT_EQ(events.size(), first + 3);
-  if (!IsGo()) EXPECT_EQ(events[0].kind(), pb::EVENT_KIND_CONNECT);
+  if (!IsGo()) {
+    EXPECT_EQ(events[0].kind(), pb::EVENT_KIND_CONNECT);
+  }
   EXPECT_EQ(events[first].kind(), pb::EVENT_KIND_WEBSOCKET_CONNECT);
   EXPECT_FALSE(events[first].handshake().server().fields().empty());
   EXPECT_EQ(events[first + 1].body(), "hello");
