@@ -187,7 +187,7 @@ bool Hub::IsBeforeHandshake(const wire::ClientId& client) const {
 }
 
 bool Hub::HasSessionThatIsNoObject(const wire::ClientId& client) const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return machine_.HasSessionThatIsNoObject(client);
 }
 
