@@ -198,8 +198,7 @@ TEST_F(GoGateway, AClientThatDoesNotReadStopsTheLinkThatWritesToIt) {
 
 TEST_F(GoGateway, AStalledLinkGoesOnWhenTheClientReads) {
   Begin(Tight());
-  TextClient slow(port(ClientProtocol::kText));
-  slow.ShrinkReceiveBuffer();
+  TextClient slow(port(ClientProtocol::kText));  // with its window as it is: a small one stays slow for ever
   ASSERT_TRUE(HasClients(1));
   auto command = GoCaller();
   Stall(*command);
@@ -244,10 +243,9 @@ TEST_F(GoGateway, AWorkerThatDoesNotReadStopsClientsAndLosesNothing) {
   options.gateways[0].worker_send_buffer = 100'000;
   Begin(std::move(options));
   auto worker = GoCaller();
-  worker->ShrinkReceiveBuffer();
   worker->HelloAsWorker("w");
   auto client = Text();
-  constexpr int kMessages = 400;
+  constexpr int kMessages = 600;
   const std::string message(20'000, 'm');
   std::thread sender([&] {  // it blocks in its write
     for (int i = 0; i < kMessages; ++i)
