@@ -198,8 +198,7 @@ TEST_F(GoGateway, AClientThatDoesNotReadStopsTheLinkThatWritesToIt) {
 
 TEST_F(GoGateway, AStalledLinkGoesOnWhenTheClientReads) {
   Begin(Tight());
-  TextClient slow(port(ClientProtocol::kText));
-  slow.ShrinkReceiveBuffer();
+  TextClient slow(port(ClientProtocol::kText));  // with its window as it is: a small one stays slow for ever
   ASSERT_TRUE(HasClients(1));
   auto command = GoCaller();
   Stall(*command);
@@ -244,17 +243,16 @@ TEST_F(GoGateway, AWorkerThatDoesNotReadStopsClientsAndLosesNothing) {
   options.gateways[0].worker_send_buffer = 100'000;
   Begin(std::move(options));
   auto worker = GoCaller();
-  worker->ShrinkReceiveBuffer();
   worker->HelloAsWorker("w");
   auto client = Text();
-  constexpr int kMessages = 400;
+  constexpr int kMessages = 600;
   const std::string message(20'000, 'm');
   std::thread sender([&] {  // it blocks in its write
     for (int i = 0; i < kMessages; ++i)
       client->SendMessage(message);
   });
   EXPECT_TRUE(Eventually([&] { return gateway().counters().events_sent > 5; }));
-  EXPECT_TRUE(Stalls([&] { return gateway().counters().events_sent; }));
+  EXPECT_TRUE(Eventually([&] { return Stalls([&] { return gateway().counters().events_sent; }); }));
   EXPECT_LT(gateway().counters().events_sent, static_cast<std::uint64_t>(kMessages));
   EXPECT_EQ(worker->ReadFrame()->command, Command::kOnConnect);
   for (int i = 0; i < kMessages; ++i) {
