@@ -33,8 +33,7 @@ struct DispatchMachine::Worker {
   std::uint64_t next_delivery = 1;
   std::uint64_t last_acknowledged = 0;  // whatever it has left out before: so far it has come
   absl::Time last_batch = absl::InfinitePast();
-  std::int64_t last_batch_events = 0;
-  const Client* last_client = nullptr;  // of the last delivery; may be gone, and is only compared
+  double last_batch_events = 0;
   absl::Time collect_until = absl::InfiniteFuture();  // then it is to be told that it may take a batch
   std::size_t queue_bytes = 0;
   std::size_t in_flight_bytes = 0;

@@ -84,13 +84,9 @@ bool DispatchMachine::Collects(Worker& worker, absl::Time now) {
     return false;
   }
   const bool behind = worker.last_acknowledged + 1 < worker.next_delivery;
-  if (!behind && worker.last_batch_events == 1 && worker.queue.size() == 1 &&
-      worker.queue.front().client == worker.last_client) {
-    return false;
-  }
   const absl::Duration wait =
       behind ? options_.collect_behind
-             : std::min(worker.last_batch_events * options_.collect_each, options_.collect_most);
+             : std::min((worker.last_batch_events - 0.5) * options_.collect_each, options_.collect_most);
   if (now >= worker.last_batch + wait) return false;
   worker.collect_until = worker.last_batch + wait;
   SetTimer(worker.collect_until);
@@ -122,7 +118,7 @@ void DispatchMachine::TakeBatch(WorkerId id, absl::Time now, std::vector<Deliver
   }
   if (batch->size() > before) {
     worker->last_batch = now;
-    worker->last_batch_events = static_cast<std::int64_t>(batch->size() - before);
+    worker->last_batch_events = static_cast<double>(batch->size() - before);
   }
   // Not with a batch: its stream must send that before it ends.
   if (bytes == 0 && worker->settings.ack_on_send) CheckEnd(*worker, now);
@@ -159,7 +155,6 @@ void DispatchMachine::Deliver(Worker& worker, Entry entry, absl::Time now, std::
   if (const std::uint32_t limit = NarrowLimit(entry.attempt); limit != kNoLimit) {
     ++worker.narrowed[NarrowIndex(limit)];
   }
-  worker.last_client = entry.client;
   if (entry.client != nullptr) ++entry.client->in_flight;
   worker.AddInFlight(id, std::move(entry));
 }

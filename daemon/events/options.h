@@ -27,9 +27,8 @@ struct Options {
   // that is what it is busy with. So what comes for a worker is collected, unless there are `collect_events`
   // or `batch_bytes`:
   //   while its last batch is not acknowledged, for `collect_behind` after that batch at most;
-  //   after a batch of n events, for n times `collect_each` after it, `collect_most` at most: felt where more
-  //   than 10,000 events a second come; but not at all where one client alone sends, and waits for each
-  //   answer.
+  //   after a batch of n events, for n - 1/2 times `collect_each` after it, `collect_most` at most: felt
+  //   where more than 10,000 events a second come, and not where each waits for the answer to the one before.
   // A worker that acknowledges by sending never waits.
   absl::Duration collect_behind = absl::Milliseconds(1);
   absl::Duration collect_each = absl::Microseconds(100);

@@ -71,13 +71,23 @@ TEST_F(GoOnlyStallTest, CallersAreRefusedTheLinkIsShownAsStalledAndDestroyFreesI
 TEST_F(GoOnlyStallTest, AClientThatReadsAgainEndsItToo) {
   Stall();
   std::size_t read = 0;
-  ASSERT_TRUE(Eventually([&] {
+  const auto read_on = [&] {
     if (slow_->ReadMessage(std::chrono::milliseconds(100))) ++read;
-    return CommandLink() == pb::LINK_STATE_READY;
+  };
+  // It is free where the client has room, and may stall again until the client has read all that waits for
+  // it.
+  ASSERT_TRUE(Eventually([&] {
+    read_on();
+    return CommandLink() == pb::LINK_STATE_READY && Send(2, "on it goes").ok();
   }));
   EXPECT_GT(read, 0u);
-  EXPECT_TRUE(Send(2, "on it goes").ok());
-  EXPECT_EQ(other_->ReadMessage(), "on it goes");
+  std::optional<std::string> got;
+  ASSERT_TRUE(Eventually([&] {
+    read_on();
+    got = other_->ReadMessage(std::chrono::milliseconds(10));
+    return got.has_value();
+  }));
+  EXPECT_EQ(got, "on it goes");
 }
 
 // Its link is kept, so nothing of what it had accepted is lost, and its clients are who they were.

@@ -114,10 +114,15 @@ TEST_F(WorkerLoadTest, AHandshakeOfSixtyFourKilobytesWithNestedValues) {
   std::string path = "/?deep[a][b][c]=1&list[]=x&list[]=y&bytes=%ff%fe&big=";
   path += std::string(65'536, 'z');
   WebSocketClient client(Port(0, embedded::ClientProtocol::kWebSocket), path);
-  const std::vector<pb::Event> events = worker->Events(2);
-  ASSERT_EQ(events.size(), 2u);
-  const pb::Handshake& handshake = events[1].handshake();
+  // A Go Gateway tells of the handshake alone, and knows no nested parameters.
+  const std::size_t told = IsGo() ? 1 : 2;
+  const std::vector<pb::Event> events = worker->Events(told);
+  ASSERT_EQ(events.size(), told);
+  const pb::Handshake& handshake = events.back().handshake();
   const auto& get = handshake.get().fields();
+  EXPECT_FALSE(handshake.stored().empty());
+  EXPECT_EQ(get.at("big").string_value().size(), 65'536u);
+  if (IsGo()) return;
   EXPECT_EQ(get.at("deep")
                 .struct_value()
                 .fields()
@@ -132,8 +137,6 @@ TEST_F(WorkerLoadTest, AHandshakeOfSixtyFourKilobytesWithNestedValues) {
             "1");
   EXPECT_EQ(get.at("list").list_value().values_size(), 2);
   EXPECT_TRUE(handshake.incomplete());  // the bytes that are not UTF-8
-  EXPECT_EQ(get.at("big").string_value().size(), 65'536u);
-  EXPECT_FALSE(handshake.stored().empty());
 }
 
 TEST_F(WorkerLoadTest, AfterARestartNoCommandReachesAStranger) {
@@ -147,7 +150,11 @@ TEST_F(WorkerLoadTest, AfterARestartNoCommandReachesAStranger) {
   std::vector<pb::Event> after;
   std::optional<TextClient> stranger;
   bool lost = false;
-  ASSERT_TRUE(WaitEventLinks(1));
+  // A Go Gateway drops what comes before its worker is there.
+  ASSERT_TRUE(Eventually([&] {
+    const std::string now = daemon_->ClusterView().gateways(0).generation();
+    return !now.empty() && now != before[0].generation() && EventLinksUp() == 1;
+  }));
   stranger.emplace(Port(0, embedded::ClientProtocol::kText));
   ASSERT_TRUE(stranger->SendMessage("from the stranger"));
   while (after.empty() || after.back().body() != "from the stranger") {
