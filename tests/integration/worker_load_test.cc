@@ -120,9 +120,10 @@ TEST_F(WorkerLoadTest, AHandshakeOfSixtyFourKilobytesWithNestedValues) {
   ASSERT_EQ(events.size(), told);
   const pb::Handshake& handshake = events.back().handshake();
   const auto& get = handshake.get().fields();
-  EXPECT_FALSE(handshake.stored().empty());
-  EXPECT_EQ(get.at("big").string_value().size(), 65'536u);
+  EXPECT_GT(handshake.stored().size(), 65'536u);
+  EXPECT_TRUE(get.contains("big"));
   if (IsGo()) return;
+  EXPECT_EQ(get.at("big").string_value().size(), 65'536u);
   EXPECT_EQ(get.at("deep")
                 .struct_value()
                 .fields()
@@ -152,8 +153,9 @@ TEST_F(WorkerLoadTest, AfterARestartNoCommandReachesAStranger) {
   bool lost = false;
   // A Go Gateway drops what comes before its worker is there.
   ASSERT_TRUE(Eventually([&] {
-    const std::string now = daemon_->ClusterView().gateways(0).generation();
-    return !now.empty() && now != before[0].generation() && EventLinksUp() == 1;
+    const pb::GetClusterViewResponse view = daemon_->ClusterView();
+    return view.gateways_size() == 1 && !view.gateways(0).generation().empty() &&
+           view.gateways(0).generation() != before[0].generation() && EventLinksUp() == 1;
   }));
   stranger.emplace(Port(0, embedded::ClientProtocol::kText));
   ASSERT_TRUE(stranger->SendMessage("from the stranger"));
