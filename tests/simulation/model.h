@@ -46,8 +46,8 @@ struct Op {
   std::uint64_t life = 0;      // connection of the command link that took it
   std::uint64_t must_see = 0;  // changes that were accepted before it started
   bool executed = false;
-  bool stale = false;      // it was answered while one of those had not run and nobody had been warned
-  bool poisoned = false;   // a fault wrote bytes into its link: the protocol cannot tell right from wrong
+  bool stale = false;     // it was answered while one of those had not run and nobody had been warned
+  bool poisoned = false;  // a fault wrote bytes into its link: the protocol cannot tell right from wrong
   bool completed = false;
   absl::StatusCode code = absl::StatusCode::kUnknown;
   std::optional<std::string> answer;  // as the Gateway gave it

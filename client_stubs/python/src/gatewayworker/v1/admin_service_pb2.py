@@ -26,7 +26,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$gatewayworker/v1/admin_service.proto\x12\x10gatewayworker.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x17\n\x15GetClusterViewRequest\"\xb3\x01\n\x16GetClusterViewResponse\x12\x33\n\tregisters\x18\x01 \x03(\x0b\x32 .gatewayworker.v1.RegisterStatus\x12\x31\n\x08gateways\x18\x02 \x03(\x0b\x32\x1f.gatewayworker.v1.GatewayStatus\x12\x10\n\x08\x63omplete\x18\x03 \x01(\x08\x12\r\n\x05ready\x18\x04 \x01(\x08\x12\x10\n\x08\x64\x65graded\x18\x05 \x03(\t\"\xb7\x01\n\x0eRegisterStatus\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12*\n\x05state\x18\x02 \x01(\x0e\x32\x1b.gatewayworker.v1.LinkState\x12\x10\n\x08\x61nswered\x18\x03 \x01(\x08\x12\x11\n\taddresses\x18\x04 \x03(\t\x12\x12\n\nlast_error\x18\x05 \x01(\t\x12/\n\x0bstate_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa3\x01\n\rGatewayStatus\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x14\n\x0c\x64ial_address\x18\x02 \x01(\t\x12\x19\n\x11\x63lient_id_address\x18\x03 \x01(\t\x12\x12\n\ngeneration\x18\x04 \x01(\t\x12\x0e\n\x06listed\x18\x05 \x01(\x08\x12,\n\x05links\x18\x06 \x03(\x0b\x32\x1d.gatewayworker.v1.GatewayLink\"\x97\x02\n\x0bGatewayLink\x12(\n\x04kind\x18\x01 \x01(\x0e\x32\x1a.gatewayworker.v1.LinkKind\x12*\n\x05state\x18\x02 \x01(\x0e\x32\x1b.gatewayworker.v1.LinkState\x12/\n\x0bstate_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nlast_error\x18\x04 \x01(\t\x12\x12\n\nbytes_sent\x18\x05 \x01(\x04\x12\x16\n\x0e\x62ytes_received\x18\x06 \x01(\x04\x12\x14\n\x0c\x62ytes_queued\x18\x07 \x01(\x04\x12\x19\n\x11queries_in_flight\x18\x08 \x01(\x04\x12\x10\n\x08\x63onnects\x18\t \x01(\x04\"\x14\n\x12GetCountersRequest\"\x8d\x01\n\x13GetCountersResponse\x12\x45\n\x08\x63ounters\x18\x01 \x03(\x0b\x32\x33.gatewayworker.v1.GetCountersResponse.CountersEntry\x1a/\n\rCountersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\x10\n\x0eGetInfoRequest\"\xe1\x01\n\x0fGetInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x02 \x01(\t\x12\x13\n\x0binstance_id\x18\x03 \x01(\t\x12)\n\x06uptime\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12=\n\x06limits\x18\x05 \x03(\x0b\x32-.gatewayworker.v1.GetInfoResponse.LimitsEntry\x1a-\n\x0bLimitsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\x13\n\x11GetWorkersRequest\"\xbb\x01\n\x12GetWorkersResponse\x12/\n\x07workers\x18\x01 \x03(\x0b\x32\x1e.gatewayworker.v1.WorkerStatus\x12\x19\n\x11\x65vent_memory_used\x18\x02 \x01(\x04\x12\x1a\n\x12\x65vent_memory_limit\x18\x03 \x01(\x04\x12\x13\n\x0b\x65vents_held\x18\x04 \x01(\x04\x12\x17\n\x0freading_stopped\x18\x05 \x01(\x08\x12\x0f\n\x07\x63lients\x18\x06 \x01(\x04\"\xe1\x03\n\x0cWorkerStatus\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12\x13\n\x0bworker_name\x18\x02 \x01(\t\x12/\n\x0b\x61ttached_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05kinds\x18\x04 \x03(\t\x12\x15\n\rwindow_events\x18\x05 \x01(\r\x12\x14\n\x0cwindow_bytes\x18\x06 \x01(\x04\x12\x18\n\x10\x65vents_in_flight\x18\x07 \x01(\x04\x12\x17\n\x0f\x62ytes_in_flight\x18\x08 \x01(\x04\x12\x15\n\revents_queued\x18\t \x01(\x04\x12\x14\n\x0c\x62ytes_queued\x18\n \x01(\x04\x12\x0f\n\x07\x63lients\x18\x0b \x01(\x04\x12\x18\n\x10\x65vents_delivered\x18\x0c \x01(\x04\x12\x1b\n\x13\x65vents_acknowledged\x18\r \x01(\x04\x12\x1a\n\x12\x65vents_redelivered\x18\x0e \x01(\x04\x12\x14\n\x0cunknown_acks\x18\x0f \x01(\x04\x12\x10\n\x08\x63ommands\x18\x10 \x01(\x04\x12\x17\n\x0f\x63ommands_failed\x18\x11 \x01(\x04\x12&\n\x03lag\x18\x12 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07leaving\x18\x13 \x01(\x08\"\'\n\x12\x44rainWorkerRequest\x12\x11\n\tworker_id\x18\x01 \x01(\t\"\x15\n\x13\x44rainWorkerResponse\"\x0e\n\x0c\x44rainRequest\"\x0f\n\rDrainResponse*\xbc\x01\n\tLinkState\x12\x1a\n\x16LINK_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fLINK_STATE_IDLE\x10\x01\x12\x19\n\x15LINK_STATE_CONNECTING\x10\x02\x12\x1d\n\x19LINK_STATE_AUTHENTICATING\x10\x03\x12\x14\n\x10LINK_STATE_READY\x10\x04\x12\x16\n\x12LINK_STATE_CLOSING\x10\x05\x12\x16\n\x12LINK_STATE_BACKOFF\x10\x06*f\n\x08LinkKind\x12\x19\n\x15LINK_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11LINK_KIND_COMMAND\x10\x01\x12\x13\n\x0fLINK_KIND_QUERY\x10\x02\x12\x13\n\x0fLINK_KIND_EVENT\x10\x03\x32\x9e\x04\n\x0c\x41\x64minService\x12\x63\n\x0eGetClusterView\x12\'.gatewayworker.v1.GetClusterViewRequest\x1a(.gatewayworker.v1.GetClusterViewResponse\x12Z\n\x0bGetCounters\x12$.gatewayworker.v1.GetCountersRequest\x1a%.gatewayworker.v1.GetCountersResponse\x12N\n\x07GetInfo\x12 .gatewayworker.v1.GetInfoRequest\x1a!.gatewayworker.v1.GetInfoResponse\x12W\n\nGetWorkers\x12#.gatewayworker.v1.GetWorkersRequest\x1a$.gatewayworker.v1.GetWorkersResponse\x12Z\n\x0b\x44rainWorker\x12$.gatewayworker.v1.DrainWorkerRequest\x1a%.gatewayworker.v1.DrainWorkerResponse\x12H\n\x05\x44rain\x12\x1e.gatewayworker.v1.DrainRequest\x1a\x1f.gatewayworker.v1.DrainResponseBq\n\x1cio.gatewayd.gatewayworker.v1P\x01ZLgithub.com/gatewayd/gatewayd/client_stubs/go/gatewayworkerv1;gatewayworkerv1\xf8\x01\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$gatewayworker/v1/admin_service.proto\x12\x10gatewayworker.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x17\n\x15GetClusterViewRequest\"\xb3\x01\n\x16GetClusterViewResponse\x12\x33\n\tregisters\x18\x01 \x03(\x0b\x32 .gatewayworker.v1.RegisterStatus\x12\x31\n\x08gateways\x18\x02 \x03(\x0b\x32\x1f.gatewayworker.v1.GatewayStatus\x12\x10\n\x08\x63omplete\x18\x03 \x01(\x08\x12\r\n\x05ready\x18\x04 \x01(\x08\x12\x10\n\x08\x64\x65graded\x18\x05 \x03(\t\"\xb7\x01\n\x0eRegisterStatus\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12*\n\x05state\x18\x02 \x01(\x0e\x32\x1b.gatewayworker.v1.LinkState\x12\x10\n\x08\x61nswered\x18\x03 \x01(\x08\x12\x11\n\taddresses\x18\x04 \x03(\t\x12\x12\n\nlast_error\x18\x05 \x01(\t\x12/\n\x0bstate_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xbd\x01\n\rGatewayStatus\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x14\n\x0c\x64ial_address\x18\x02 \x01(\t\x12\x19\n\x11\x63lient_id_address\x18\x03 \x01(\t\x12\x12\n\ngeneration\x18\x04 \x01(\t\x12\x0e\n\x06listed\x18\x05 \x01(\x08\x12,\n\x05links\x18\x06 \x03(\x0b\x32\x1d.gatewayworker.v1.GatewayLink\x12\x18\n\x10\x63ommands_refused\x18\x07 \x01(\t\"\x97\x02\n\x0bGatewayLink\x12(\n\x04kind\x18\x01 \x01(\x0e\x32\x1a.gatewayworker.v1.LinkKind\x12*\n\x05state\x18\x02 \x01(\x0e\x32\x1b.gatewayworker.v1.LinkState\x12/\n\x0bstate_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nlast_error\x18\x04 \x01(\t\x12\x12\n\nbytes_sent\x18\x05 \x01(\x04\x12\x16\n\x0e\x62ytes_received\x18\x06 \x01(\x04\x12\x14\n\x0c\x62ytes_queued\x18\x07 \x01(\x04\x12\x19\n\x11queries_in_flight\x18\x08 \x01(\x04\x12\x10\n\x08\x63onnects\x18\t \x01(\x04\"\x14\n\x12GetCountersRequest\"\x8d\x01\n\x13GetCountersResponse\x12\x45\n\x08\x63ounters\x18\x01 \x03(\x0b\x32\x33.gatewayworker.v1.GetCountersResponse.CountersEntry\x1a/\n\rCountersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\x10\n\x0eGetInfoRequest\"\xe1\x01\n\x0fGetInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x02 \x01(\t\x12\x13\n\x0binstance_id\x18\x03 \x01(\t\x12)\n\x06uptime\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12=\n\x06limits\x18\x05 \x03(\x0b\x32-.gatewayworker.v1.GetInfoResponse.LimitsEntry\x1a-\n\x0bLimitsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\x13\n\x11GetWorkersRequest\"\xbb\x01\n\x12GetWorkersResponse\x12/\n\x07workers\x18\x01 \x03(\x0b\x32\x1e.gatewayworker.v1.WorkerStatus\x12\x19\n\x11\x65vent_memory_used\x18\x02 \x01(\x04\x12\x1a\n\x12\x65vent_memory_limit\x18\x03 \x01(\x04\x12\x13\n\x0b\x65vents_held\x18\x04 \x01(\x04\x12\x17\n\x0freading_stopped\x18\x05 \x01(\x08\x12\x0f\n\x07\x63lients\x18\x06 \x01(\x04\"\xe1\x03\n\x0cWorkerStatus\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12\x13\n\x0bworker_name\x18\x02 \x01(\t\x12/\n\x0b\x61ttached_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05kinds\x18\x04 \x03(\t\x12\x15\n\rwindow_events\x18\x05 \x01(\r\x12\x14\n\x0cwindow_bytes\x18\x06 \x01(\x04\x12\x18\n\x10\x65vents_in_flight\x18\x07 \x01(\x04\x12\x17\n\x0f\x62ytes_in_flight\x18\x08 \x01(\x04\x12\x15\n\revents_queued\x18\t \x01(\x04\x12\x14\n\x0c\x62ytes_queued\x18\n \x01(\x04\x12\x0f\n\x07\x63lients\x18\x0b \x01(\x04\x12\x18\n\x10\x65vents_delivered\x18\x0c \x01(\x04\x12\x1b\n\x13\x65vents_acknowledged\x18\r \x01(\x04\x12\x1a\n\x12\x65vents_redelivered\x18\x0e \x01(\x04\x12\x14\n\x0cunknown_acks\x18\x0f \x01(\x04\x12\x10\n\x08\x63ommands\x18\x10 \x01(\x04\x12\x17\n\x0f\x63ommands_failed\x18\x11 \x01(\x04\x12&\n\x03lag\x18\x12 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07leaving\x18\x13 \x01(\x08\"\'\n\x12\x44rainWorkerRequest\x12\x11\n\tworker_id\x18\x01 \x01(\t\"\x15\n\x13\x44rainWorkerResponse\"&\n\x13\x43learGatewayRequest\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\"\'\n\x14\x43learGatewayResponse\x12\x0f\n\x07\x63leared\x18\x01 \x01(\x08\"\x0e\n\x0c\x44rainRequest\"\x0f\n\rDrainResponse*\xd4\x01\n\tLinkState\x12\x1a\n\x16LINK_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fLINK_STATE_IDLE\x10\x01\x12\x19\n\x15LINK_STATE_CONNECTING\x10\x02\x12\x1d\n\x19LINK_STATE_AUTHENTICATING\x10\x03\x12\x14\n\x10LINK_STATE_READY\x10\x04\x12\x16\n\x12LINK_STATE_CLOSING\x10\x05\x12\x16\n\x12LINK_STATE_BACKOFF\x10\x06\x12\x16\n\x12LINK_STATE_STALLED\x10\x07*f\n\x08LinkKind\x12\x19\n\x15LINK_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11LINK_KIND_COMMAND\x10\x01\x12\x13\n\x0fLINK_KIND_QUERY\x10\x02\x12\x13\n\x0fLINK_KIND_EVENT\x10\x03\x32\xfd\x04\n\x0c\x41\x64minService\x12\x63\n\x0eGetClusterView\x12\'.gatewayworker.v1.GetClusterViewRequest\x1a(.gatewayworker.v1.GetClusterViewResponse\x12Z\n\x0bGetCounters\x12$.gatewayworker.v1.GetCountersRequest\x1a%.gatewayworker.v1.GetCountersResponse\x12N\n\x07GetInfo\x12 .gatewayworker.v1.GetInfoRequest\x1a!.gatewayworker.v1.GetInfoResponse\x12W\n\nGetWorkers\x12#.gatewayworker.v1.GetWorkersRequest\x1a$.gatewayworker.v1.GetWorkersResponse\x12Z\n\x0b\x44rainWorker\x12$.gatewayworker.v1.DrainWorkerRequest\x1a%.gatewayworker.v1.DrainWorkerResponse\x12]\n\x0c\x43learGateway\x12%.gatewayworker.v1.ClearGatewayRequest\x1a&.gatewayworker.v1.ClearGatewayResponse\x12H\n\x05\x44rain\x12\x1e.gatewayworker.v1.DrainRequest\x1a\x1f.gatewayworker.v1.DrainResponseBq\n\x1cio.gatewayd.gatewayworker.v1P\x01ZLgithub.com/gatewayd/gatewayd/client_stubs/go/gatewayworkerv1;gatewayworkerv1\xf8\x01\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,10 +38,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCOUNTERSRESPONSE_COUNTERSENTRY']._serialized_options = b'8\001'
   _globals['_GETINFORESPONSE_LIMITSENTRY']._loaded_options = None
   _globals['_GETINFORESPONSE_LIMITSENTRY']._serialized_options = b'8\001'
-  _globals['_LINKSTATE']._serialized_start=2169
-  _globals['_LINKSTATE']._serialized_end=2357
-  _globals['_LINKKIND']._serialized_start=2359
-  _globals['_LINKKIND']._serialized_end=2461
+  _globals['_LINKSTATE']._serialized_start=2276
+  _globals['_LINKSTATE']._serialized_end=2488
+  _globals['_LINKKIND']._serialized_start=2490
+  _globals['_LINKKIND']._serialized_end=2592
   _globals['_GETCLUSTERVIEWREQUEST']._serialized_start=123
   _globals['_GETCLUSTERVIEWREQUEST']._serialized_end=146
   _globals['_GETCLUSTERVIEWRESPONSE']._serialized_start=149
@@ -49,35 +49,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REGISTERSTATUS']._serialized_start=331
   _globals['_REGISTERSTATUS']._serialized_end=514
   _globals['_GATEWAYSTATUS']._serialized_start=517
-  _globals['_GATEWAYSTATUS']._serialized_end=680
-  _globals['_GATEWAYLINK']._serialized_start=683
-  _globals['_GATEWAYLINK']._serialized_end=962
-  _globals['_GETCOUNTERSREQUEST']._serialized_start=964
-  _globals['_GETCOUNTERSREQUEST']._serialized_end=984
-  _globals['_GETCOUNTERSRESPONSE']._serialized_start=987
-  _globals['_GETCOUNTERSRESPONSE']._serialized_end=1128
-  _globals['_GETCOUNTERSRESPONSE_COUNTERSENTRY']._serialized_start=1081
-  _globals['_GETCOUNTERSRESPONSE_COUNTERSENTRY']._serialized_end=1128
-  _globals['_GETINFOREQUEST']._serialized_start=1130
-  _globals['_GETINFOREQUEST']._serialized_end=1146
-  _globals['_GETINFORESPONSE']._serialized_start=1149
-  _globals['_GETINFORESPONSE']._serialized_end=1374
-  _globals['_GETINFORESPONSE_LIMITSENTRY']._serialized_start=1329
-  _globals['_GETINFORESPONSE_LIMITSENTRY']._serialized_end=1374
-  _globals['_GETWORKERSREQUEST']._serialized_start=1376
-  _globals['_GETWORKERSREQUEST']._serialized_end=1395
-  _globals['_GETWORKERSRESPONSE']._serialized_start=1398
-  _globals['_GETWORKERSRESPONSE']._serialized_end=1585
-  _globals['_WORKERSTATUS']._serialized_start=1588
-  _globals['_WORKERSTATUS']._serialized_end=2069
-  _globals['_DRAINWORKERREQUEST']._serialized_start=2071
-  _globals['_DRAINWORKERREQUEST']._serialized_end=2110
-  _globals['_DRAINWORKERRESPONSE']._serialized_start=2112
-  _globals['_DRAINWORKERRESPONSE']._serialized_end=2133
-  _globals['_DRAINREQUEST']._serialized_start=2135
-  _globals['_DRAINREQUEST']._serialized_end=2149
-  _globals['_DRAINRESPONSE']._serialized_start=2151
-  _globals['_DRAINRESPONSE']._serialized_end=2166
-  _globals['_ADMINSERVICE']._serialized_start=2464
-  _globals['_ADMINSERVICE']._serialized_end=3006
+  _globals['_GATEWAYSTATUS']._serialized_end=706
+  _globals['_GATEWAYLINK']._serialized_start=709
+  _globals['_GATEWAYLINK']._serialized_end=988
+  _globals['_GETCOUNTERSREQUEST']._serialized_start=990
+  _globals['_GETCOUNTERSREQUEST']._serialized_end=1010
+  _globals['_GETCOUNTERSRESPONSE']._serialized_start=1013
+  _globals['_GETCOUNTERSRESPONSE']._serialized_end=1154
+  _globals['_GETCOUNTERSRESPONSE_COUNTERSENTRY']._serialized_start=1107
+  _globals['_GETCOUNTERSRESPONSE_COUNTERSENTRY']._serialized_end=1154
+  _globals['_GETINFOREQUEST']._serialized_start=1156
+  _globals['_GETINFOREQUEST']._serialized_end=1172
+  _globals['_GETINFORESPONSE']._serialized_start=1175
+  _globals['_GETINFORESPONSE']._serialized_end=1400
+  _globals['_GETINFORESPONSE_LIMITSENTRY']._serialized_start=1355
+  _globals['_GETINFORESPONSE_LIMITSENTRY']._serialized_end=1400
+  _globals['_GETWORKERSREQUEST']._serialized_start=1402
+  _globals['_GETWORKERSREQUEST']._serialized_end=1421
+  _globals['_GETWORKERSRESPONSE']._serialized_start=1424
+  _globals['_GETWORKERSRESPONSE']._serialized_end=1611
+  _globals['_WORKERSTATUS']._serialized_start=1614
+  _globals['_WORKERSTATUS']._serialized_end=2095
+  _globals['_DRAINWORKERREQUEST']._serialized_start=2097
+  _globals['_DRAINWORKERREQUEST']._serialized_end=2136
+  _globals['_DRAINWORKERRESPONSE']._serialized_start=2138
+  _globals['_DRAINWORKERRESPONSE']._serialized_end=2159
+  _globals['_CLEARGATEWAYREQUEST']._serialized_start=2161
+  _globals['_CLEARGATEWAYREQUEST']._serialized_end=2199
+  _globals['_CLEARGATEWAYRESPONSE']._serialized_start=2201
+  _globals['_CLEARGATEWAYRESPONSE']._serialized_end=2240
+  _globals['_DRAINREQUEST']._serialized_start=2242
+  _globals['_DRAINREQUEST']._serialized_end=2256
+  _globals['_DRAINRESPONSE']._serialized_start=2258
+  _globals['_DRAINRESPONSE']._serialized_end=2273
+  _globals['_ADMINSERVICE']._serialized_start=2595
+  _globals['_ADMINSERVICE']._serialized_end=3232
 # @@protoc_insertion_point(module_scope)

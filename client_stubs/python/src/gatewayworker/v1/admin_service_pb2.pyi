@@ -20,6 +20,7 @@ class LinkState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LINK_STATE_READY: _ClassVar[LinkState]
     LINK_STATE_CLOSING: _ClassVar[LinkState]
     LINK_STATE_BACKOFF: _ClassVar[LinkState]
+    LINK_STATE_STALLED: _ClassVar[LinkState]
 
 class LinkKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -34,6 +35,7 @@ LINK_STATE_AUTHENTICATING: LinkState
 LINK_STATE_READY: LinkState
 LINK_STATE_CLOSING: LinkState
 LINK_STATE_BACKOFF: LinkState
+LINK_STATE_STALLED: LinkState
 LINK_KIND_UNSPECIFIED: LinkKind
 LINK_KIND_COMMAND: LinkKind
 LINK_KIND_QUERY: LinkKind
@@ -74,20 +76,22 @@ class RegisterStatus(_message.Message):
     def __init__(self, address: _Optional[str] = ..., state: _Optional[_Union[LinkState, str]] = ..., answered: _Optional[bool] = ..., addresses: _Optional[_Iterable[str]] = ..., last_error: _Optional[str] = ..., state_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GatewayStatus(_message.Message):
-    __slots__ = ("address", "dial_address", "client_id_address", "generation", "listed", "links")
+    __slots__ = ("address", "dial_address", "client_id_address", "generation", "listed", "links", "commands_refused")
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     DIAL_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     CLIENT_ID_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
     LISTED_FIELD_NUMBER: _ClassVar[int]
     LINKS_FIELD_NUMBER: _ClassVar[int]
+    COMMANDS_REFUSED_FIELD_NUMBER: _ClassVar[int]
     address: str
     dial_address: str
     client_id_address: str
     generation: str
     listed: bool
     links: _containers.RepeatedCompositeFieldContainer[GatewayLink]
-    def __init__(self, address: _Optional[str] = ..., dial_address: _Optional[str] = ..., client_id_address: _Optional[str] = ..., generation: _Optional[str] = ..., listed: _Optional[bool] = ..., links: _Optional[_Iterable[_Union[GatewayLink, _Mapping]]] = ...) -> None: ...
+    commands_refused: str
+    def __init__(self, address: _Optional[str] = ..., dial_address: _Optional[str] = ..., client_id_address: _Optional[str] = ..., generation: _Optional[str] = ..., listed: _Optional[bool] = ..., links: _Optional[_Iterable[_Union[GatewayLink, _Mapping]]] = ..., commands_refused: _Optional[str] = ...) -> None: ...
 
 class GatewayLink(_message.Message):
     __slots__ = ("kind", "state", "state_since", "last_error", "bytes_sent", "bytes_received", "bytes_queued", "queries_in_flight", "connects")
@@ -224,6 +228,18 @@ class DrainWorkerRequest(_message.Message):
 class DrainWorkerResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class ClearGatewayRequest(_message.Message):
+    __slots__ = ("address",)
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    address: str
+    def __init__(self, address: _Optional[str] = ...) -> None: ...
+
+class ClearGatewayResponse(_message.Message):
+    __slots__ = ("cleared",)
+    CLEARED_FIELD_NUMBER: _ClassVar[int]
+    cleared: bool
+    def __init__(self, cleared: _Optional[bool] = ...) -> None: ...
 
 class DrainRequest(_message.Message):
     __slots__ = ()

@@ -60,6 +60,11 @@ class AdminServiceStub:
                 request_serializer=gatewayworker_dot_v1_dot_admin__service__pb2.DrainWorkerRequest.SerializeToString,
                 response_deserializer=gatewayworker_dot_v1_dot_admin__service__pb2.DrainWorkerResponse.FromString,
                 _registered_method=True)
+        self.ClearGateway = channel.unary_unary(
+                '/gatewayworker.v1.AdminService/ClearGateway',
+                request_serializer=gatewayworker_dot_v1_dot_admin__service__pb2.ClearGatewayRequest.SerializeToString,
+                response_deserializer=gatewayworker_dot_v1_dot_admin__service__pb2.ClearGatewayResponse.FromString,
+                _registered_method=True)
         self.Drain = channel.unary_unary(
                 '/gatewayworker.v1.AdminService/Drain',
                 request_serializer=gatewayworker_dot_v1_dot_admin__service__pb2.DrainRequest.SerializeToString,
@@ -107,6 +112,15 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ClearGateway(self, request, context):
+        """go only: says that a Gateway whose commands are refused (`commands_refused`), or which still has clients to be
+        destroyed, writes to none of its clients any more, so that commands are taken again. Only an operator can know: he has
+        restarted the Gateway, or closed whoever did not read. NOT_FOUND where no member has that address.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Drain(self, request, context):
         """Ends the daemon as SIGTERM does: not ready any more, event links left without loss, what came delivered and
         acknowledged, calls in flight served; the process ends within --drain_timeout. Answers at once.
@@ -142,6 +156,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.DrainWorker,
                     request_deserializer=gatewayworker_dot_v1_dot_admin__service__pb2.DrainWorkerRequest.FromString,
                     response_serializer=gatewayworker_dot_v1_dot_admin__service__pb2.DrainWorkerResponse.SerializeToString,
+            ),
+            'ClearGateway': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClearGateway,
+                    request_deserializer=gatewayworker_dot_v1_dot_admin__service__pb2.ClearGatewayRequest.FromString,
+                    response_serializer=gatewayworker_dot_v1_dot_admin__service__pb2.ClearGatewayResponse.SerializeToString,
             ),
             'Drain': grpc.unary_unary_rpc_method_handler(
                     servicer.Drain,
@@ -285,6 +304,33 @@ class AdminService:
             '/gatewayworker.v1.AdminService/DrainWorker',
             gatewayworker_dot_v1_dot_admin__service__pb2.DrainWorkerRequest.SerializeToString,
             gatewayworker_dot_v1_dot_admin__service__pb2.DrainWorkerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClearGateway(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gatewayworker.v1.AdminService/ClearGateway',
+            gatewayworker_dot_v1_dot_admin__service__pb2.ClearGatewayRequest.SerializeToString,
+            gatewayworker_dot_v1_dot_admin__service__pb2.ClearGatewayResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -352,7 +352,9 @@ class GatewayServiceServicer:
 
     def UpdateSession(self, request, context):
         """Merges into a client's session (command 9). php merges recursively (`array_replace_recursive`), go replaces
-        top-level keys. An empty update does nothing and is OK.
+        top-level keys: what stood below a key that is named is gone, and the Gateway writes the whole session anew, so that
+        integers outside ±2^53 lose digits (go). An empty update does nothing and is OK. go: INVALID_ARGUMENT where the last event
+        of the client carried a session that is no object (other callers can store one): the Gateway would end.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
