@@ -35,11 +35,11 @@ def test_the_page_is_served_and_names_the_websocket(first_run):
     assert f"<pre>{first_run.printed(r'(GATEWAYD_ADDRESS=.* ./dev example chat)')}</pre>" in text
 
 
-def test_the_page_and_the_chat_understand_each_other(first_run, api):
+def test_the_page_and_the_chat_understand_each_other(first_run):
     """The page asks "/who" until somebody answers, so it may be open before a worker is there."""
     page, other = WebSocketClient(first_run.websocket_port), TextClient(first_run.text_port)
     page.send(b"/who")
-    with Example("chat", first_run.address, api):
+    with Example("chat", first_run.address):
         page.send(b"/who")
         assert page.wait_for(lambda got, closed: messages(got))
         assert messages(page.received)[0]["type"] == "online"
