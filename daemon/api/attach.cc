@@ -161,6 +161,8 @@ class AttachStream final : public events::AttachedWorker,
   void Received(bool ok, cluster::WriteBatch& batch) {
     if (ok) {
       Handle(batch);
+      // Now: the read lets gRPC tell the worker how much more it may say, a write that wakes it.
+      batch.Flush();
       NextRequest();
       Read();
     } else {
