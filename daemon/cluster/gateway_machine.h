@@ -5,9 +5,8 @@
 //   start right answers     one place in the row for each query; one unbounded query alone on a query link
 //   bounded memory    outbound bytes, due answers and waiting queries are all limited
 //   generations       renewed when no live link is left; a call may name the one it expects
-//   one writer (go)   only the command link writes to clients, and none is made while the Gateway may still
-//   be
-//                     running what an earlier one was given (gateway_stall.cc)
+//   one writer (go)   only the command link writes to clients, and none is made while the Gateway may
+//                     still be running what an earlier one was given (gateway_stall.cc)
 //
 // Runs. A generation (GatewayRun) lives on while a proven link lives, the command link or the event link.
 // Where one of the two becomes ready while the other is in use, it is unproven at first: the other could be a
@@ -230,6 +229,8 @@ class GatewayMachine {
   void OnMarkOfCommandLink(std::uint64_t number, absl::Time now);
   void ForgetMarks();
   bool CanAskCommandLink() const;
+  void AskCommandLink(PendingAnswer::For purpose, std::uint64_t number, absl::Time now);
+  void AskAgainSoon(absl::Time now);
   // gateway_stall.cc
   absl::Status CheckCommand(const wire::Frame& frame) const;
   absl::Status Stalled() const;

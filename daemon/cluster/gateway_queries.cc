@@ -85,9 +85,7 @@ absl::Status GatewayMachine::EnsureBarrier(absl::Time now) {
   if (barrier_change_ >= changes_sent_) return absl::OkStatus();
   if (absl::Status status = CheckAnswersDue(kIsOnlineAnswerSize); !status.ok()) return status;
   barrier_change_ = changes_sent_;
-  command_link().AppendQuery(
-      {.command = wire::Command::kIsOnline},
-      {.purpose = For::kBarrier, .max_size = kIsOnlineAnswerSize, .changes_before = changes_sent_}, now);
+  AskCommandLink(For::kBarrier, 0, now);
   return absl::OkStatus();
 }
 

@@ -94,6 +94,21 @@ bool GatewayMachine::CanAskCommandLink() const {
          links_[0].outbound().HasRoom(wire::kFrameHeadSize);
 }
 
+// Once it is answered, all that was sent before has run.
+void GatewayMachine::AskCommandLink(For purpose, std::uint64_t number, absl::Time now) {
+  command_link().AppendQuery({.command = wire::Command::kIsOnline},
+                             {.purpose = purpose,
+                              .max_size = kIsOnlineAnswerSize,
+                              .changes_before = changes_sent_,
+                              .number = number},
+                             now);
+}
+
+// The end of a stall is a step of its own, and needs no timer.
+void GatewayMachine::AskAgainSoon(absl::Time now) {
+  if (!stalled()) ask_again_ = now + kAskAgain;
+}
+
 void GatewayMachine::Prove(absl::Time now) {
   EventLinkMachine* event = events_.current();
   const bool command_waits = run_ && command_link().ready() && !command_proven_;
@@ -114,15 +129,9 @@ void GatewayMachine::Prove(absl::Time now) {
   if (command_waits) {
     event->AskProof(proof_->number, now);
   } else if (CanAskCommandLink()) {
-    command_link().AppendQuery({.command = wire::Command::kIsOnline},
-                               {.purpose = For::kProof,
-                                .max_size = kIsOnlineAnswerSize,
-                                .changes_before = changes_sent_,
-                                .number = proof_->number},
-                               now);
+    AskCommandLink(For::kProof, proof_->number, now);
   } else {
-    if (!stalled()) ask_again_ = now + kAskAgain;
-    return;
+    return AskAgainSoon(now);
   }
   proof_->asked = true;
 }
@@ -137,10 +146,7 @@ void GatewayMachine::ForgetQueryLinkProofs() {
 
 // One answer is good for all links that were ready when it was asked for.
 void GatewayMachine::ProveQueryLinks(absl::Time now) {
-  if (!CanAskCommandLink()) {
-    ask_again_ = now + kAskAgain;
-    return;
-  }
+  if (!CanAskCommandLink()) return AskAgainSoon(now);
   bool any = false;
   for (std::size_t i = 1; i < links_.size(); ++i) {
     QueryLinkProof& proof = query_link_proofs_[i];
@@ -148,13 +154,7 @@ void GatewayMachine::ProveQueryLinks(absl::Time now) {
     if (!std::exchange(any, true)) ++last_proof_;
     proof.number = last_proof_;
   }
-  if (!any) return;
-  command_link().AppendQuery({.command = wire::Command::kIsOnline},
-                             {.purpose = For::kProof,
-                              .max_size = kIsOnlineAnswerSize,
-                              .changes_before = changes_sent_,
-                              .number = last_proof_},
-                             now);
+  if (any) AskCommandLink(For::kProof, last_proof_, now);
 }
 
 void GatewayMachine::OnQueryLinksProved(std::uint64_t number) {
@@ -322,17 +322,9 @@ void GatewayMachine::SendMarks(absl::Time now) {
     marks_on_command_link_.clear();
   }
   if (marks_.empty() || !marks_on_command_link_.empty() || !usable()) return;
-  if (!CanAskCommandLink()) {
-    if (!stalled()) ask_again_ = now + kAskAgain;
-    return;
-  }
+  if (!CanAskCommandLink()) return AskAgainSoon(now);
   marks_on_command_link_.swap(marks_);
-  command_link().AppendQuery({.command = wire::Command::kIsOnline},
-                             {.purpose = For::kMark,
-                              .max_size = kIsOnlineAnswerSize,
-                              .changes_before = changes_sent_,
-                              .number = ++last_mark_},
-                             now);
+  AskCommandLink(For::kMark, ++last_mark_, now);
 }
 
 void GatewayMachine::OnMarkOfCommandLink(std::uint64_t number, absl::Time now) {

@@ -66,7 +66,8 @@ absl::Status GatewayShell::Send(const wire::Frame& frame, std::string_view gener
   RunPtr run;
   {
     std::lock_guard lock(mutex_);
-    absl::Status status = machine_.Send(frame, generation, MonotonicNow());
+    // Only go's watch on the link looks at the time, and this is the way of every command.
+    absl::Status status = machine_.Send(frame, generation, go_ ? MonotonicNow() : absl::InfinitePast());
     if (!status.ok()) return status;
     MarkDirtyLocked(batch);
     if (go_) PostIfNeededLocked();

@@ -2,12 +2,10 @@
 // one client at once, and a link that is closed goes on with the write that it is at. So:
 //   - only the command link carries what writes to clients;
 //   - the daemon always knows how far the Gateway has come with that: behind what was sent stands an
-//   IS_ONLINE,
-//     at most one every Options::run_watch;
+//     IS_ONLINE, at most one every Options::run_watch;
 //   - where no answer comes, the link is not ended but stalled: it is kept, and its callers are refused;
 //   - where it is lost all the same while it was stalled, or the Gateway does not close it after we have
-//   half-
-//     closed it, or it breaks on the way while another link (the guard) shows that the Gateway lives on,
+//     half-closed it, or it breaks on the way while another link (the guard) shows that the Gateway lives on,
 //     those who may still be written to are destroyed first, by way of the guard, and only then is there a
 //     next command link. Where the Gateway may be writing to anybody (a fan-out), nobody can tell, and
 //     commands are refused until an operator says that it is over (ClearHold).
@@ -58,8 +56,7 @@ absl::Status GatewayMachine::CheckCommand(const wire::Frame& frame) const {
 std::string GatewayMachine::why_refused() const {
   if (!hold_.fan_out) return "";
   return "commands are refused until AdminService.ClearGateway: a link was lost while the Gateway may have "
-         "been "
-         "writing a message for many clients, and another writer could bring it down";
+         "been writing a message for many clients, and another writer could bring it down";
 }
 
 std::string GatewayMachine::why_degraded() const {
@@ -86,9 +83,7 @@ void GatewayMachine::WatchRun(absl::Time now) {
   } else {
     watching_ = true;
     watched_ = now;
-    command_link().AppendQuery(
-        {.command = wire::Command::kIsOnline},
-        {.purpose = For::kWatch, .max_size = kIsOnlineAnswerSize, .changes_before = changes_sent_}, now);
+    AskCommandLink(For::kWatch, 0, now);
   }
 }
 
