@@ -77,7 +77,7 @@ mutant(
 )
 mutant(
     "two_unbounded_on_one_link",
-    ("gateway_queries.cc", "return l.ready() && l.answers().empty();", "return l.ready();"),
+    ("gateway_queries.cc", "links_[i].ready() && links_[i].answers().empty() && ", "links_[i].ready() && "),
 )
 mutant(
     "timeout_never",
@@ -212,8 +212,8 @@ mutant(
 # ---- No silent loss: promise 4
 mutant(
     "in_flight_lost_with_its_worker",
-    ("events/dispatch_ends.cc", "    } else if (i < in_flight && entry.attempt >= options_.max_deliveries) {",
-     "    } else if (i < in_flight) {\n      Done(entry);\n    } else if (false) {"),
+    ("events/dispatch_ends.cc", "    } else if (entry.attempt >= options_.max_deliveries) {",
+     "    } else if (&entry < entries.data() + in_flight) {\n      Done(entry);\n    } else if (false) {"),
 )
 mutant("attempts_start_again", ("events/dispatch_machine.cc", "    entry.moved = true;", "    entry.moved = true;\n    entry.attempt = 0;"))
 mutant(
