@@ -149,16 +149,20 @@ void HandleClear(Call<pb::ClearGatewayRequest, pb::ClearGatewayResponse> call,
 }
 
 struct ClusterViewRpc {
+  static constexpr std::string_view kName = "GetClusterView";
   static constexpr auto kTake = &AdminRpcs::RequestGetClusterView;
 };
 struct CountersRpc {
+  static constexpr std::string_view kName = "GetCounters";
   static constexpr auto kTake = &AdminRpcs::RequestGetCounters;
 };
 struct InfoRpc {
+  static constexpr std::string_view kName = "GetInfo";
   static constexpr auto kTake = &AdminRpcs::RequestGetInfo;
 };
 
 struct ClearRpc {
+  static constexpr std::string_view kName = "ClearGateway";
   static constexpr auto kTake = &AdminRpcs::RequestClearGateway;
 };
 

@@ -47,8 +47,8 @@ class AttachStream final : public events::AttachedWorker,
                            public CommandListener,
                            public std::enable_shared_from_this<AttachStream> {
  public:
-  static void Open(Core& core) {
-    auto stream = std::make_shared<AttachStream>(core);
+  static void Open(Core& core, RpcStats& stats) {
+    auto stream = std::make_shared<AttachStream>(core, stats);
     stream->self_ = stream;
     stream->call_->context.AsyncNotifyWhenDone(static_cast<Tag*>(&stream->over_tag_));
     core.rpcs(static_cast<WorkerRpcs*>(nullptr))
@@ -56,7 +56,10 @@ class AttachStream final : public events::AttachedWorker,
                        static_cast<Tag*>(&stream->start_tag_));
   }
 
-  explicit AttachStream(Core& core) : core_(core), call_(std::make_unique<GrpcCall>()) { core_.Opened(); }
+  AttachStream(Core& core, RpcStats& stats)
+      : core_(core), stats_(stats), call_(std::make_unique<GrpcCall>()) {
+    core_.Opened();
+  }
   ~AttachStream() override {
     call_.reset();
     core_.Closed();
@@ -92,6 +95,7 @@ class AttachStream final : public events::AttachedWorker,
     {
       std::lock_guard lock(mutex_);
       command_count_->failed.fetch_add(1, std::memory_order_relaxed);
+      core_.worker_commands().failed.fetch_add(1, std::memory_order_relaxed);
       too_many = ++unread_errors_ > kMaxUnreadErrors;
       if (!too_many) {
         if (control_.empty() || !control_.back().has_command_errors()) control_.emplace_back();
@@ -138,7 +142,8 @@ class AttachStream final : public events::AttachedWorker,
       self_.reset();
       return;
     }
-    Open(core_);
+    Open(core_, stats_);
+    stats_.Started();
     commands_.emplace(core_, weak_from_this());
     {
       std::lock_guard lock(mutex_);
@@ -194,8 +199,9 @@ class AttachStream final : public events::AttachedWorker,
       return End(FieldError("hello", "was said before"));
     }
     if (!request_->commands().empty()) {
-      command_count_->commands.fetch_add(static_cast<std::uint64_t>(request_->commands_size()),
-                                         std::memory_order_relaxed);
+      const auto count = static_cast<std::uint64_t>(request_->commands_size());
+      command_count_->commands.fetch_add(count, std::memory_order_relaxed);
+      core_.worker_commands().commands.fetch_add(count, std::memory_order_relaxed);
       commands_->Run(*worker, request_->commands(), batch);
     }
     if (request_->has_acks()) Acknowledge(*worker);
@@ -310,6 +316,7 @@ class AttachStream final : public events::AttachedWorker,
       }
       if (end_) {
         finishing_ = true;
+        stats_.Ended(end_->code(), {});
         ++operations_;
         return call_->stream.Finish(ToGrpc(*end_, call_->context), static_cast<Tag*>(&finish_tag_));
       }
@@ -412,6 +419,7 @@ class AttachStream final : public events::AttachedWorker,
   }
 
   Core& core_;
+  RpcStats& stats_;
   std::shared_ptr<AttachStream> self_;
   std::unique_ptr<GrpcCall> call_;
   OpTag start_tag_{*this, &AttachStream::Started};
@@ -453,7 +461,9 @@ class AttachStream final : public events::AttachedWorker,
 
 class AttachMethod final : public Method {
  public:
-  explicit AttachMethod(Core& core) { AttachStream::Open(core); }
+  explicit AttachMethod(Core& core) {
+    AttachStream::Open(core, core.Count(WorkerRpcs::kService, "Attach", /*timed=*/false));
+  }
 };
 
 }  // namespace

@@ -70,12 +70,16 @@ class UnaryMethod final : public Method {
                         void* tag);
   using Handle = void (*)(Call<Request, Response> call, cluster::WriteBatch& batch);
 
-  UnaryMethod(Core& core, Take take, Handle handle) : core(core), take(take), handle(handle) { Open(); }
+  UnaryMethod(Core& core, RpcStats& stats, Take take, Handle handle)
+      : core(core), stats(stats), take(take), handle(handle) {
+    Open();
+  }
 
   // Lets one more call object wait for a call.
   void Open() { (new UnaryCall<Request, Response>(*this))->Take(); }
 
   Core& core;
+  RpcStats& stats;
   const Take take;
   const Handle handle;
   std::atomic<int> waiting = 0;  // call objects that wait for a call
@@ -99,12 +103,14 @@ class UnaryCall final : public Tag {
     const bool was_last = method_.waiting.fetch_sub(1, std::memory_order_relaxed) == 1;
     if (!ok) return Delete();
     if (was_last) method_.Open();
+    started_ = method_.stats.Started();
     view_ = method_.core.cluster().view();
     method_.handle(Call<Request, Response>(this), batch);
   }
 
   void Finish(const absl::Status& status) {
     state_ = State::kFinished;
+    method_.stats.Ended(status.code(), started_);
     // The completion can come, and this be used again, on another thread before these return.
     if (status.ok()) {
       writer_->Finish(response_, grpc::Status::OK, static_cast<Tag*>(this));
@@ -139,6 +145,7 @@ class UnaryCall final : public Tag {
 
   UnaryMethod<Request, Response>& method_;
   State state_ = State::kWaiting;
+  RpcStats::Time started_;
   std::optional<grpc::ServerContext> context_;
   std::optional<grpc::ServerAsyncResponseWriter<Response>> writer_;
   std::shared_ptr<const cluster::View> view_;
@@ -177,6 +184,16 @@ using RequestOf = typename UnaryRpc<decltype(F::kTake)>::Request;
 template <typename F>
 using ResponseOf = typename UnaryRpc<decltype(F::kTake)>::Response;
 
+// The rpc's own name, of a struct that describes it: of its row, or F::kName.
+template <typename F>
+constexpr std::string_view NameOf() {
+  if constexpr (requires { F::kInfo; }) {
+    return F::kInfo.name;
+  } else {
+    return F::kName;
+  }
+}
+
 // Starts to serve it.
 template <typename Rpcs, typename F, auto kHandle>
 std::unique_ptr<Method> ServeUnary(Core& core) {
@@ -187,7 +204,8 @@ std::unique_ptr<Method> ServeUnary(Core& core) {
     (core.rpcs(static_cast<Rpcs*>(nullptr)).*F::kTake)(context, request, writer, core.queue(), core.queue(),
                                                        tag);
   };
-  return std::make_unique<UnaryMethod<Request, ResponseOf<F>>>(core, take, kHandle);
+  RpcStats& stats = core.Count(Rpcs::kService, NameOf<F>(), /*timed=*/true);
+  return std::make_unique<UnaryMethod<Request, ResponseOf<F>>>(core, stats, take, kHandle);
 }
 
 }  // namespace gatewayd::api

@@ -7,12 +7,16 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <mutex>
+#include <string_view>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "api/rpc_stats.h"
 #include "cluster/cluster.h"
 #include "cluster/gateway.h"
+#include "events/worker.h"
 #include "gatewayworker/v1/admin_service.grpc.pb.h"
 #include "gatewayworker/v1/gateway_service.grpc.pb.h"
 #include "gatewayworker/v1/worker_service.grpc.pb.h"
@@ -28,10 +32,22 @@ namespace pb = ::gatewayworker::v1;
 
 // The generated services. Classes of their own, since the generated type nests once for each rpc: its name
 // would fill every symbol and error message with pages.
-class GatewayRpcs final : public pb::GatewayService::AsyncService {};
-class WorkerRpcs final : public pb::WorkerService::AsyncService {};
-class AdminRpcs final : public pb::AdminService::AsyncService {};
-class HealthRpcs final : public ::grpc::health::v1::Health::AsyncService {};
+class GatewayRpcs final : public pb::GatewayService::AsyncService {
+ public:
+  static constexpr std::string_view kService = pb::GatewayService::service_full_name();
+};
+class WorkerRpcs final : public pb::WorkerService::AsyncService {
+ public:
+  static constexpr std::string_view kService = pb::WorkerService::service_full_name();
+};
+class AdminRpcs final : public pb::AdminService::AsyncService {
+ public:
+  static constexpr std::string_view kService = pb::AdminService::service_full_name();
+};
+class HealthRpcs final : public ::grpc::health::v1::Health::AsyncService {
+ public:
+  static constexpr std::string_view kService = ::grpc::health::v1::Health::service_full_name();
+};
 
 // An event of the completion queue. Proceed runs on a thread of the server; what it puts into `batch` is
 // written out when the queue runs dry.
@@ -42,6 +58,9 @@ class Tag {
  protected:
   ~Tag() = default;
 };
+
+// Of chunks that wait for slow readers of streams, all streams together; above it one that grows ends.
+inline constexpr std::size_t kMaxStreamBytes = 256 * 1024 * 1024;
 
 class Health;
 struct ServerOptions;
@@ -84,6 +103,16 @@ class Core {
 
   // Bytes of chunks that wait for slow readers of streams, all streams together.
   std::atomic<std::size_t>& stream_bytes() { return stream_bytes_; }
+  const std::atomic<std::size_t>& stream_bytes() const { return stream_bytes_; }
+
+  // The counts of a rpc that is about to be served; before the server's threads run.
+  RpcStats& Count(std::string_view service, std::string_view method, bool timed) {
+    return rpc_stats_.emplace_back(service, method, timed);
+  }
+  const std::deque<RpcStats>& rpc_stats() const { return rpc_stats_; }
+  // Of all workers' streams, those that have gone included.
+  events::CommandCount& worker_commands() { return worker_commands_; }
+  const events::CommandCount& worker_commands() const { return worker_commands_; }
 
  private:
   cluster::Cluster& cluster_;
@@ -101,6 +130,8 @@ class Core {
   std::condition_variable closed_condition_;
   bool closed_ = false;
   std::atomic<std::size_t> stream_bytes_ = 0;
+  std::deque<RpcStats> rpc_stats_;  // whose elements do not move
+  events::CommandCount worker_commands_;
 };
 
 }  // namespace gatewayd::api

@@ -122,9 +122,11 @@ void HandleWatch(Stream<Request, Response>* stream, cluster::WriteBatch& batch) 
 }
 
 struct Check {
+  static constexpr std::string_view kName = "Check";
   static constexpr auto kTake = &HealthRpcs::RequestCheck;
 };
 struct WatchRpc {
+  static constexpr std::string_view kName = "Watch";
   static constexpr auto kTake = &HealthRpcs::RequestWatch;
 };
 

@@ -92,6 +92,23 @@ class ServerImpl final : public Server {
   const std::vector<std::string>& addresses() const override { return addresses_; }
   int port() const override { return port_; }
   void SetServing(bool serving) override { health_.Set(serving); }
+  bool serving() const override { return health_.StatusOf("") == Health::Response::SERVING; }
+  ServerStats stats() const override {
+    ServerStats stats{
+        .worker_commands = core_.worker_commands().commands.load(std::memory_order_relaxed),
+        .worker_commands_failed = core_.worker_commands().failed.load(std::memory_order_relaxed),
+        .stream_bytes = core_.stream_bytes().load(std::memory_order_relaxed),
+        .stream_bytes_limit = kMaxStreamBytes};
+    for (const RpcStats& rpc : core_.rpc_stats()) {
+      ServerStats::Rpc& out = stats.rpcs.emplace_back();
+      out = {.service = rpc.service(), .method = rpc.method(), .timed = rpc.timed(), .took = rpc.took()};
+      for (std::size_t code = 0; code < RpcStats::kCodes; ++code)
+        out.ended[code] = rpc.ended(static_cast<absl::StatusCode>(code));
+      // Last: or a call that comes and ends meanwhile would have ended and not started.
+      out.started = rpc.started();
+    }
+    return stats;
+  }
   std::shared_ptr<grpc::Channel> InProcessChannel() override { return server_->InProcessChannel({}); }
 
   void Shutdown(absl::Time deadline) override {

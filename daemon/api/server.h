@@ -1,17 +1,20 @@
 // The gRPC server of the daemon: listeners, completion queue, health, and the services on it.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "api/rpc_stats.h"
 #include "cluster/cluster.h"
 
 namespace grpc {
@@ -46,6 +49,23 @@ struct ServerOptions {
   std::function<void()> request_drain;
 };
 
+// What a server has counted.
+struct ServerStats {
+  struct Rpc {
+    std::string_view service;  // for ever, as `method`
+    std::string_view method;
+    std::uint64_t started = 0;
+    std::array<std::uint64_t, RpcStats::kCodes> ended = {};  // by status code
+    bool timed = false;
+    cluster::Durations::Counts took;  // where timed
+  };
+  std::vector<Rpc> rpcs;              // each that is served, reflection's apart
+  std::uint64_t worker_commands = 0;  // on workers' streams
+  std::uint64_t worker_commands_failed = 0;
+  std::size_t stream_bytes = 0;  // that wait for slow readers of streams
+  std::size_t stream_bytes_limit = 0;
+};
+
 // Serves from Start to Shutdown. Thread-safe. The cluster and the hub must outlive it.
 class Server {
  public:
@@ -63,6 +83,9 @@ class Server {
 
   // grpc.health.v1 for "", GatewayService and AdminService; watchers are told. Calls are served either way.
   virtual void SetServing(bool serving) = 0;
+  // What grpc.health.v1 says of "".
+  virtual bool serving() const = 0;
+  virtual ServerStats stats() const = 0;
 
   // Takes no new call, lets those in flight finish, and ends. At `deadline` what is left is cancelled and the
   // cluster stopped, so that nothing waits for a Gateway any more. After it returns no call touches the

@@ -59,10 +59,14 @@ class StreamMethod final : public Method {
                         void* tag);
   using Handle = void (*)(Stream<Request, Response>* stream, cluster::WriteBatch& batch);
 
-  StreamMethod(Core& core, Take take, Handle handle) : core(core), take(take), handle(handle) { Open(); }
+  StreamMethod(Core& core, RpcStats& stats, Take take, Handle handle)
+      : core(core), stats(stats), take(take), handle(handle) {
+    Open();
+  }
   void Open() { (new StreamCall<Request, Response>(*this))->Take(); }
 
   Core& core;
+  RpcStats& stats;
   const Take take;
   const Handle handle;
 };
@@ -144,6 +148,7 @@ class StreamCall final : public Tag, public Stream<Request, Response> {
   void Start(bool ok, cluster::WriteBatch& batch) {
     if (!ok) return Delete();
     started_ = true;
+    started_at_ = method_.stats.Started();
     method_.Open();
     method_.handle(this, batch);
   }
@@ -181,6 +186,7 @@ class StreamCall final : public Tag, public Stream<Request, Response> {
       writer_.Write(chunk, static_cast<Tag*>(this));
     } else if (end_) {
       finishing_ = true;
+      method_.stats.Ended(end_->code(), started_at_);
       writer_.Finish(ToGrpc(*end_, context_), static_cast<Tag*>(this));
     }
   }
@@ -203,6 +209,7 @@ class StreamCall final : public Tag, public Stream<Request, Response> {
   OverTag over_tag_;
   Request request_;
   bool started_ = false;
+  RpcStats::Time started_at_;
 
   mutable std::mutex mutex_;
   std::shared_ptr<StreamSource> source_;
@@ -240,7 +247,10 @@ std::unique_ptr<Method> ServeStream(Core& core) {
     (core.rpcs(static_cast<Rpcs*>(nullptr)).*F::kTake)(context, request, writer, core.queue(), core.queue(),
                                                        tag);
   };
-  return std::make_unique<StreamMethod<Request, StreamResponseOf<F>>>(core, take, kHandle);
+  // Those that list end by themselves; the others when their client has heard enough.
+  RpcStats& stats = core.Count(
+      Rpcs::kService, NameOf<F>(), /*timed=*/requires { F::kInfo; });
+  return std::make_unique<StreamMethod<Request, StreamResponseOf<F>>>(core, stats, take, kHandle);
 }
 
 }  // namespace gatewayd::api

@@ -89,6 +89,7 @@ void HandleWatch(WatchStream* stream, cluster::WriteBatch& batch) {
 }
 
 struct WatchRpc {
+  static constexpr std::string_view kName = "Watch";
   static constexpr auto kTake = &WorkerRpcs::RequestWatch;
 };
 
