@@ -2,10 +2,13 @@
 
 #include <glog/logging.h>
 
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "admin/pages.h"
+#include "admin/sources.h"
 
 #ifndef GATEWAYD_VERSION
 #error "CMake defines GATEWAYD_VERSION"
@@ -24,6 +27,23 @@ std::string ExampleCommand(const std::string& name, const std::string& address) 
   // The examples look there unless they are told otherwise.
   const std::string setting = address == "127.0.0.1:50051" ? "" : "GATEWAYD_ADDRESS=" + address + " ";
   return setting + "./dev example " + name;
+}
+
+// admin/ may not know api/.
+admin::ServerCounts CountsOf(const api::ServerStats& stats) {
+  admin::ServerCounts counts{.worker_commands = stats.worker_commands,
+                             .worker_commands_failed = stats.worker_commands_failed,
+                             .stream_bytes = stats.stream_bytes,
+                             .stream_bytes_limit = stats.stream_bytes_limit};
+  for (const api::ServerStats::Rpc& rpc : stats.rpcs) {
+    counts.rpcs.push_back({.service = rpc.service,
+                           .method = rpc.method,
+                           .started = rpc.started,
+                           .ended = {rpc.ended.begin(), rpc.ended.end()},
+                           .timed = rpc.timed,
+                           .took = rpc.took});
+  }
+  return counts;
 }
 
 }  // namespace
@@ -51,6 +71,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Config config, Hooks hooks) {
                           .request_drain = std::move(hooks.request_drain)});
   if (!server.ok()) return server.status();
   app->OnListening(*std::move(server));
+  if (absl::Status status = app->StartAdmin(); !status.ok()) return status;
   if (app->config_.embedded.enabled && app->config_.embedded.page_port >= 0) {
     if (absl::Status status = app->StartPage(); !status.ok()) return status;
   }
@@ -91,6 +112,34 @@ absl::Status App::StartPage() {
                                     .grpc_address = addresses().front(),
                                     .chat_command = ExampleCommand("chat", addresses().front())});
   return page_->Start();
+}
+
+absl::Status App::StartAdmin() {
+  if (config_.admin_listen.empty()) return absl::OkStatus();
+  const admin::HttpOptions options{.listen = config_.admin_listen};
+  std::map<std::string, std::uint64_t> limits;
+  for (const auto& [name, limit] : LimitsInForce(config_))
+    limits[name] = limit;
+  const admin::Sources sources{.cluster = cluster_.get(),
+                               .hub = hub_.get(),
+                               .http = &admin_stats_,
+                               .server = [this] { return CountsOf(server_->stats()); },
+                               .serving = [this] { return server_->serving(); },
+                               .draining = [this] { return draining_.load(); },
+                               .limits = std::move(limits),
+                               .max_connections = options.max_connections,
+                               .version = std::string(Version())};
+  admin::Router router;
+  admin::AddPages(sources, router);
+  absl::StatusOr<std::unique_ptr<admin::HttpServer>> server =
+      admin::HttpServer::Start(options, std::move(router), admin_stats_);
+  if (!server.ok()) return server.status();
+  admin_ = *std::move(server);
+  return absl::OkStatus();
+}
+
+std::vector<std::string> App::admin_addresses() const {
+  return admin_ == nullptr ? std::vector<std::string>() : admin_->addresses();
 }
 
 void App::OnReady() {
@@ -139,10 +188,13 @@ std::string App::FirstRunText() const {
 void App::Shutdown() {
   if (page_ != nullptr) page_->Stop();
   const absl::Time deadline = absl::Now() + config_.drain_timeout;
+  draining_ = true;
   if (server_ != nullptr) server_->SetServing(false);
   // Commands and queries are served meanwhile. Some of the time is left for calls in flight.
   if (hub_ != nullptr) hub_->Drain(deadline - config_.drain_timeout / 5);
   if (server_ != nullptr) server_->Shutdown(deadline);
+  // To the end: who asks is told that it drains.
+  if (admin_ != nullptr) admin_->Stop();
   if (cluster_ != nullptr) cluster_->Stop();
   if (embedded_ != nullptr) embedded_->Stop();
 }

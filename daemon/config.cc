@@ -31,6 +31,10 @@ ABSL_FLAG(
     std::string, listen, "127.0.0.1:50051",
     "where gRPC is served: host:port on loopback, or unix:/path; several with commas between; port 0: any");
 ABSL_FLAG(
+    std::string, admin_listen, "127.0.0.1:9090",
+    "where /healthz, /readyz and /metrics are served over HTTP: host:port, several with commas between; "
+    "port 0: any; none: nowhere");
+ABSL_FLAG(
     std::string, address_map, "",
     "advertised=dial pairs with commas between: dial another address than a Gateway advertises. Each side is "
     "host:port, or both are a host for all ports");
@@ -75,6 +79,14 @@ ABSL_FLAG(bool, wait, false,
           "wait until the daemon at --address is SERVING, then exit 0; 1 if it is not in time");
 ABSL_FLAG(std::string, address, "127.0.0.1:50051", "the daemon that --wait asks: host:port or unix:/path");
 ABSL_FLAG(absl::Duration, wait_timeout, absl::Seconds(30), "how long --wait waits");
+ABSL_FLAG(
+    gatewayd::OptionalText, probe, gatewayd::OptionalText(),
+    "ask whether the daemon is ready, say so in a line, and exit 0 or 1: for a container's HEALTHCHECK. Asks "
+    "/readyz of the first --admin_listen address, else the first --listen address; or what is given: "
+    "http://host:port/path, or host:port or unix:/path of gRPC");
+ABSL_FLAG(absl::Duration, probe_timeout, absl::Seconds(2), "how long --probe waits for an answer");
+ABSL_FLAG(gatewayd::OptionalText, describe_metrics, gatewayd::OptionalText(),
+          "print what each metric is and exit: markdown (docs/metrics.md), or json");
 ABSL_FLAG(bool, help, false, "print this and exit");
 ABSL_FLAG(bool, version, false, "print the version and exit");
 
@@ -205,6 +217,51 @@ absl::Status ReadListen(Config* config) {
   return absl::OkStatus();
 }
 
+absl::Status ReadAdminListen(Config* config) {
+  const std::string text = absl::GetFlag(FLAGS_admin_listen);
+  if (text == "none") return absl::OkStatus();
+  config->admin_listen = SplitList(text);
+  for (const std::string& address : config->admin_listen) {
+    if (ListenHost(address).empty()) {
+      return Invalid(absl::StrCat("--admin_listen: \"", address, "\" is not host:port"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The address at which a probe of this machine reaches a listener on `listen`: loopback for "any address".
+std::string ReachableAt(const std::string& listen) {
+  const std::size_t colon = listen.rfind(':');
+  const std::string host = listen.substr(0, colon);
+  if (host == "0.0.0.0") return absl::StrCat("127.0.0.1", listen.substr(colon));
+  if (host == "[::]") return absl::StrCat("[::1]", listen.substr(colon));
+  return listen;
+}
+
+// What is asked where --probe stands alone: HTTP needs neither TLS nor a token. A port that the kernel
+// chooses is known to nobody here.
+absl::Status ReadProbe(Config* config) {
+  config->probe = absl::GetFlag(FLAGS_probe).text;
+  if (!config->probe.empty()) return absl::OkStatus();
+  if (absl::Status status = ReadAdminListen(config); !status.ok()) return status;
+  const std::vector<std::string> listen = SplitList(absl::GetFlag(FLAGS_listen));
+  if (!config->admin_listen.empty() && !absl::EndsWith(config->admin_listen.front(), ":0")) {
+    config->probe = absl::StrCat("http://", ReachableAt(config->admin_listen.front()), "/readyz");
+  } else if (!listen.empty() && !absl::EndsWith(listen.front(), ":0")) {
+    config->probe = absl::StartsWith(listen.front(), "unix:") ? listen.front() : ReachableAt(listen.front());
+  } else {
+    return Invalid("--probe: neither --admin_listen nor --listen names an address; give --probe=address");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadDescribeMetrics(Config* config) {
+  const std::string form = absl::GetFlag(FLAGS_describe_metrics).text;
+  config->describe_metrics_as_json = form == "json";
+  if (form.empty() || form == "json" || form == "markdown") return absl::OkStatus();
+  return Invalid(absl::StrCat("--describe_metrics: \"", form, "\" is not markdown or json"));
+}
+
 absl::Status CheckRange(const char* name, std::int64_t value, std::int64_t low, std::int64_t high) {
   if (value >= low && value <= high) return absl::OkStatus();
   return Invalid(absl::StrCat("--", name, ": ", value, " is not in ", low, " to ", high));
@@ -245,7 +302,8 @@ absl::Status CheckNumbers() {
         CheckPositive("barrier_timeout", absl::GetFlag(FLAGS_barrier_timeout)),
         CheckPositive("backoff_max", absl::GetFlag(FLAGS_backoff_max)),
         CheckPositive("drain_timeout", absl::GetFlag(FLAGS_drain_timeout)),
-        CheckPositive("wait_timeout", absl::GetFlag(FLAGS_wait_timeout))}) {
+        CheckPositive("wait_timeout", absl::GetFlag(FLAGS_wait_timeout)),
+        CheckPositive("probe_timeout", absl::GetFlag(FLAGS_probe_timeout))}) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -273,6 +331,7 @@ void ReadNumbers(Config* config) {
   config->drain_timeout = absl::GetFlag(FLAGS_drain_timeout);
   config->address = absl::GetFlag(FLAGS_address);
   config->wait_timeout = absl::GetFlag(FLAGS_wait_timeout);
+  config->probe_timeout = absl::GetFlag(FLAGS_probe_timeout);
   config->embedded = {.enabled = absl::GetFlag(FLAGS_embedded),
                       .gateways = absl::GetFlag(FLAGS_embedded_gateways),
                       .websocket_port = absl::GetFlag(FLAGS_embedded_websocket_port),
@@ -294,12 +353,20 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv, std::vector<std::string
   if (absl::GetFlag(FLAGS_version)) config.mode = Config::Mode::kVersion;
   if (config.mode != Config::Mode::kServe) return config;
   if (absl::GetFlag(FLAGS_wait)) config.mode = Config::Mode::kWait;
+  if (absl::GetFlag(FLAGS_probe).given) config.mode = Config::Mode::kProbe;
+  if (absl::GetFlag(FLAGS_describe_metrics).given) config.mode = Config::Mode::kDescribeMetrics;
 
   if (absl::Status status = ReadDialect(&config); !status.ok()) return status;
   if (absl::Status status = CheckNumbers(); !status.ok()) return status;
   ReadNumbers(&config);
   if (absl::Status status = ReadEvents(&config.events); !status.ok()) return status;
   if (config.mode == Config::Mode::kWait) return config;
+  if (config.mode == Config::Mode::kProbe || config.mode == Config::Mode::kDescribeMetrics) {
+    const absl::Status status =
+        config.mode == Config::Mode::kProbe ? ReadProbe(&config) : ReadDescribeMetrics(&config);
+    if (!status.ok()) return status;
+    return config;
+  }
 
   absl::StatusOr<std::string> secret = ReadSecret();
   if (!secret.ok()) return secret.status();
@@ -307,6 +374,7 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv, std::vector<std::string
   if (absl::Status status = ReadRegisters(*config.dialect, &config.cluster); !status.ok()) return status;
   if (absl::Status status = ReadAddressMap(&config.cluster); !status.ok()) return status;
   if (absl::Status status = ReadListen(&config); !status.ok()) return status;
+  if (absl::Status status = ReadAdminListen(&config); !status.ok()) return status;
   if (config.cluster.registers.empty() && !config.embedded.enabled) {
     return Invalid(
         "no cluster named: give --register=host:port, or --embedded for a cluster inside the process");
@@ -322,7 +390,8 @@ std::string HelpText() {
       "gatewayd re-exports the API of a GatewayWorker cluster as gRPC on localhost.\n\n"
       "  gatewayd --register=host:port     serve the cluster of that Register\n"
       "  gatewayd --embedded               serve a cluster inside the process: a first run\n"
-      "  gatewayd --wait                   return once the daemon at --address is ready\n\n"
+      "  gatewayd --wait                   return once the daemon at --address is ready\n"
+      "  gatewayd --probe                  say whether it is ready now\n\n"
       "Each flag can stand in the environment as GATEWAYD_NAME, or in a file named by --flagfile.\n"
       "The command line wins over a flagfile, a flagfile over the environment.\n\n",
       DescribeFlags("/config.cc"));

@@ -29,17 +29,23 @@ struct EmbeddedOptions {
 
 // Checked by ReadConfig, and then only read.
 struct Config {
-  enum class Mode { kServe, kWait, kHelp, kVersion };
+  enum class Mode { kServe, kWait, kProbe, kDescribeMetrics, kHelp, kVersion };
   Mode mode = Mode::kServe;
 
   const wire::Dialect* dialect = nullptr;
   cluster::Options cluster;
   events::Options events;
   EmbeddedOptions embedded;
-  std::vector<std::string> listen;  // "host:port" or "unix:/path"
+  std::vector<std::string> listen;        // "host:port" or "unix:/path"
+  std::vector<std::string> admin_listen;  // "host:port"; empty: no admin listener
   int cq_threads = 1;
   std::size_t max_request_bytes = 0;
   absl::Duration drain_timeout;
+
+  // --probe: "http://host:port/path", or an address where gRPC is served
+  std::string probe;
+  absl::Duration probe_timeout;
+  bool describe_metrics_as_json = false;
 
   // --wait
   std::string address;

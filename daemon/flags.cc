@@ -75,7 +75,7 @@ absl::Status Apply(const std::vector<std::string>& arguments, const std::string&
       if (flag != nullptr && !flag->IsOfType<bool>()) flag = nullptr;
       value = "false";
     } else if (flag != nullptr && !has_value) {
-      if (flag->IsOfType<bool>()) {
+      if (flag->IsOfType<bool>() || flag->IsOfType<OptionalText>()) {
         value = "true";
       } else if (i + 1 < arguments.size()) {
         value = arguments[++i];
@@ -115,6 +115,16 @@ std::string AbslUnparseFlag(Bytes bytes) {
       return absl::StrCat(bytes.value / unit.size, unit.suffix);
   }
   return absl::StrCat(bytes.value);
+}
+
+bool AbslParseFlag(absl::string_view text, OptionalText* value, std::string* /*error*/) {
+  *value = {.given = text != "false" && !text.empty(), .text = std::string(text)};
+  if (text == "true" || !value->given) value->text.clear();
+  return true;
+}
+
+std::string AbslUnparseFlag(const OptionalText& value) {
+  return value.text.empty() ? (value.given ? "true" : "") : value.text;
 }
 
 absl::Status FlagsFromEnvironment(char** environment, std::vector<std::string>* warnings) {

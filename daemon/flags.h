@@ -16,12 +16,21 @@ struct Bytes {
 bool AbslParseFlag(absl::string_view text, Bytes* bytes, std::string* error);
 std::string AbslUnparseFlag(Bytes bytes);
 
+// A flag that may stand alone: --probe, --probe=text.
+struct OptionalText {
+  bool given = false;
+  std::string text;  // "" where it stands alone
+};
+bool AbslParseFlag(absl::string_view text, OptionalText* value, std::string* error);
+std::string AbslUnparseFlag(const OptionalText& value);
+
 // Sets the flags that `GATEWAYD_NAME` variables name; a name that is no flag gives a line in `warnings`,
 // except GATEWAYD_ADDRESS, which belongs to the client packages, and GATEWAYD_SECRET. `environment` is
 // null-terminated.
 absl::Status FlagsFromEnvironment(char** environment, std::vector<std::string>* warnings);
 
-// Sets flags from arguments: --name=value, --name value, --name and --noname for booleans, --flagfile=path
+// Sets flags from arguments: --name=value, --name value, --name and --noname for booleans, --name alone for
+// OptionalText, --flagfile=path
 // (one flag a line, # for comments). Anything else is an error.
 absl::Status FlagsFromArguments(const std::vector<std::string>& arguments);
 

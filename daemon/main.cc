@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "admin/catalog.h"
 #include "app.h"
 #include "config.h"
+#include "probe.h"
 #include "wait.h"
 
 namespace {
@@ -34,12 +36,22 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+int Probe(const gatewayd::Config& config) {
+  const absl::StatusOr<std::string> ready = gatewayd::ProbeReadiness(config.probe, config.probe_timeout);
+  if (!ready.ok()) return Fail(ready.status(), kExitCannotServe);
+  std::printf("gatewayd: %s\n", ready->c_str());
+  return 0;
+}
+
 int Serve(gatewayd::Config config) {
   const sigset_t signals = BlockSignals();
   auto app = gatewayd::App::Start(std::move(config), {.request_drain = [] { ::kill(::getpid(), SIGTERM); }});
   if (!app.ok()) return Fail(app.status(), kExitCannotServe);
   for (const std::string& address : (*app)->addresses()) {
     std::printf("gatewayd is listening on %s\n", address.c_str());
+  }
+  for (const std::string& address : (*app)->admin_addresses()) {
+    std::printf("health and metrics: http://%s/\n", address.c_str());
   }
   std::printf("%s", (*app)->FirstRunText().c_str());
   std::fflush(stdout);
@@ -74,6 +86,13 @@ int main(int argc, char** argv) {
       const absl::Status status = gatewayd::WaitUntilServing(*config);
       return status.ok() ? 0 : Fail(status, kExitCannotServe);
     }
+    case gatewayd::Config::Mode::kProbe:
+      return Probe(*config);
+    case gatewayd::Config::Mode::kDescribeMetrics:
+      std::printf("%s", (config->describe_metrics_as_json ? gatewayd::admin::MetricsJson()
+                                                          : gatewayd::admin::MetricsMarkdown())
+                            .c_str());
+      return 0;
     case gatewayd::Config::Mode::kServe:
       return Serve(*std::move(config));
   }

@@ -45,6 +45,16 @@ grpc::Status Check(grpc::TemplatedGenericStub<Request, Response>& stub, absl::Ti
 
 }  // namespace
 
+absl::Status AskWhetherServing(const std::string& address, absl::Duration timeout) {
+  grpc::TemplatedGenericStub<Request, Response> stub(
+      grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  Response response;
+  const grpc::Status status = Check(stub, absl::Now() + timeout, &response);
+  if (!status.ok()) return absl::UnavailableError(status.error_message());
+  if (response.value() != kServing) return absl::UnavailableError("NOT_SERVING");
+  return absl::OkStatus();
+}
+
 absl::Status WaitUntilServing(const Config& config) {
   grpc::TemplatedGenericStub<Request, Response> stub(
       grpc::CreateChannel(config.address, grpc::InsecureChannelCredentials()));

@@ -128,7 +128,8 @@ class Daemon:
         probe = processes.start("bench_probe", "serving", self.unix)
         line(probe, "probing")
         started = time.monotonic()
-        self.process = processes.start("gatewayd", f"--register={register}", f"--listen=127.0.0.1:0,{self.unix}")
+        listen = (f"--listen=127.0.0.1:0,{self.unix}", "--admin_listen=127.0.0.1:0")
+        self.process = processes.start("gatewayd", f"--register={register}", *listen)
         self.start_ms = (float(line(probe, "")) - started) * 1000
         processes.end(probe)
         self.tcp = line(self.process, "gatewayd is listening on 127.0.0.1:")

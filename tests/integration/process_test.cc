@@ -81,6 +81,7 @@ class Process {
 
 const std::vector<std::string> kEmbedded = {"--embedded",
                                             "--listen=127.0.0.1:0",
+                                            "--admin_listen=127.0.0.1:0",
                                             "--embedded_websocket_port=0",
                                             "--embedded_text_port=0",
                                             "--embedded_frame_port=0",
@@ -113,6 +114,8 @@ TEST(ProcessTest, ABadConfigurationIsOneClearLineAndExitCode2) {
       {{"--register=127.0.0.1:1236", "--address_map=a:1"}, "--address_map"},
       {{"--register=127.0.0.1:1236", "--embedded"}, "exclude each other"},
       {{"--flagfile=/no/such/file"}, "--flagfile=/no/such/file: cannot be read"},
+      {{"--register=127.0.0.1:1236", "--admin_listen=nonsense"}, "--admin_listen"},
+      {{"--probe", "--admin_listen=none", "--listen=127.0.0.1:0"}, "--probe"},
   };
   for (const BadConfig& bad : cases) {
     Process process(bad.arguments);
@@ -181,12 +184,80 @@ TEST(ProcessTest, WaitGivesUpWithACauseAndExitCode1) {
   EXPECT_NE(wait.all().find("is not ready after 100ms"), std::string::npos) << wait.all();
 }
 
+// What follows the last space of a line.
+std::string LastWord(const std::string& line) {
+  const std::size_t end = line.find_last_not_of("\n/");
+  return line.substr(line.rfind(' ') + 1, end - line.rfind(' '));
+}
+
+TEST(ProcessTest, AProbeSaysInALineWhetherTheDaemonIsReady) {
+  Process process(kEmbedded);
+  const std::string grpc = LastWord(process.LineWith("gatewayd is listening on "));
+  const std::string http = LastWord(process.LineWith("health and metrics: "));
+  Process wait({"--wait", "--address=" + grpc});
+  ASSERT_EQ(wait.Wait(), 0) << wait.all();
+  for (const std::string& target : {http + "/readyz", grpc}) {
+    Process probe({"--probe=" + target});
+    EXPECT_EQ(probe.Wait(), 0) << probe.all();
+    EXPECT_EQ(probe.all(), "gatewayd: ready\n") << target;
+  }
+  // As in a container: what it asks is what the daemon was told by the environment.
+  Process by_environment({"--probe"}, {"GATEWAYD_ADMIN_LISTEN=" + http.substr(7)});
+  EXPECT_EQ(by_environment.Wait(), 0) << by_environment.all();
+}
+
+TEST(ProcessTest, AProbeReachesADaemonOnAUnixSocketAlone) {
+  const std::string socket = "unix:" + ::testing::TempDir() + "gatewayd_probe_" + std::to_string(getpid());
+  std::vector<std::string> arguments = kEmbedded;
+  arguments.insert(arguments.end(), {"--listen=" + socket, "--admin_listen=none"});
+  Process process(arguments);
+  ASSERT_FALSE(process.LineWith("gatewayd is listening on ").empty());
+  Process wait({"--wait", "--address=" + socket});
+  ASSERT_EQ(wait.Wait(), 0) << wait.all();
+  Process probe({"--probe", "--listen=" + socket, "--admin_listen="});
+  EXPECT_EQ(probe.Wait(), 0) << probe.all();
+}
+
+TEST(ProcessTest, AProbeOfADaemonThatIsNotReadySaysWhyAndExits1) {
+  Process process({"--register=127.0.0.1:1", "--listen=127.0.0.1:0", "--admin_listen=127.0.0.1:0"});
+  const std::string http = LastWord(process.LineWith("health and metrics: "));
+  Process probe({"--probe=" + http});
+  EXPECT_EQ(probe.Wait(), 1);
+  EXPECT_NE(probe.all().find("not ready: no Register has answered: 127.0.0.1:1"), std::string::npos)
+      << probe.all();
+  Process nobody({"--probe=http://127.0.0.1:1/readyz"});
+  EXPECT_EQ(nobody.Wait(), 1);
+  EXPECT_EQ(std::count(nobody.all().begin(), nobody.all().end(), '\n'), 1) << nobody.all();
+  Process no_socket({"--probe=unix:/no/such/socket", "--probe_timeout=100ms"});
+  EXPECT_EQ(no_socket.Wait(), 1);
+}
+
+TEST(ProcessTest, AnAdminPortThatIsTakenIsAClearLineAndExitCode1) {
+  Process first(kEmbedded);
+  const std::string address = LastWord(first.LineWith("health and metrics: ")).substr(7);
+  ASSERT_FALSE(address.empty());
+  Process second({"--register=127.0.0.1:1", "--listen=127.0.0.1:0", "--admin_listen=" + address});
+  EXPECT_EQ(second.Wait(), 1);
+  EXPECT_NE(second.all().find("cannot listen on " + address + " (--admin_listen)"), std::string::npos)
+      << second.all();
+}
+
+TEST(ProcessTest, MetricsAreDescribedForPeopleAndPrograms) {
+  Process page({"--describe_metrics"}), list({"--describe_metrics=json"}),
+      neither({"--describe_metrics=xml"});
+  EXPECT_EQ(page.Wait(), 0);
+  EXPECT_TRUE(page.all().starts_with("# Metrics\n"));
+  EXPECT_EQ(list.Wait(), 0);
+  EXPECT_TRUE(list.all().starts_with("[\n"));
+  EXPECT_EQ(neither.Wait(), 2);
+}
+
 TEST(ProcessTest, APortThatIsTakenIsAClearLineAndExitCode1) {
   Process first(kEmbedded);
   const std::string line = first.LineWith("gatewayd is listening on ");
   ASSERT_FALSE(line.empty());
   const std::string address = line.substr(line.rfind(' ') + 1, line.size() - line.rfind(' ') - 2);
-  Process second({"--register=127.0.0.1:1", "--listen=" + address});
+  Process second({"--register=127.0.0.1:1", "--listen=" + address, "--admin_listen=none"});
   EXPECT_EQ(second.Wait(), 1);
   EXPECT_NE(second.all().find(address), std::string::npos) << second.all();
 }

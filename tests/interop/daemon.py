@@ -55,7 +55,7 @@ class Daemon:
             environment["GATEWAYD_SECRET"] = secret
         self._lines = []
         self.process = subprocess.Popen(
-            [BINARY, *([f"--register={register}"] if register else []), "--listen=127.0.0.1:0", *flags],
+            [BINARY, *([f"--register={register}"] if register else []), "--listen=127.0.0.1:0", "--admin_listen=127.0.0.1:0", *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, text=True,
         )  # fmt: skip
         threading.Thread(target=self._read, daemon=True).start()
