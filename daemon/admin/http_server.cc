@@ -153,14 +153,16 @@ class HttpServerImpl final : public HttpServer {
       parser.header_limit(static_cast<std::uint32_t>(options_.max_header_bytes));
       parser.body_limit(options_.max_body_bytes);
       stream.expires_after(absl::ToChronoNanoseconds(options_.request_timeout));
-      auto [header_error, header] = co_await http::async_read_header(stream, buffer, parser, kNoThrow);
+      const error_code header_error =
+          co_await ReadPart(stream, buffer, parser, /*body=*/false, options_.max_header_bytes);
       std::optional<HttpResponse> answer;
       if (header_error) {
         answer = AnswerTo(header_error);
       } else if (!parser.is_done()) {
         answer = RefuseBody(parser.get());
         if (!answer) {
-          auto [body_error, body] = co_await http::async_read(stream, buffer, parser, kNoThrow);
+          const error_code body_error = co_await ReadPart(
+              stream, buffer, parser, /*body=*/true, options_.max_body_bytes + options_.max_header_bytes);
           if (body_error) answer = AnswerTo(body_error);
           if (body_error && !answer) co_return;
         }
@@ -180,6 +182,19 @@ class HttpServerImpl final : public HttpServer {
       Progressed(connection);
     }
     if (!stopped_) co_await Linger(stream);
+  }
+
+  // The header, or what is behind it. Beast limits each line of a header but not how many there are, nor the
+  // trailers and the extensions of chunks.
+  asio::awaitable<error_code> ReadPart(beast::tcp_stream& stream, beast::flat_buffer& buffer, Parser& parser,
+                                       bool body, std::size_t limit) {
+    for (std::size_t size = 0; !(body ? parser.is_done() : parser.is_header_done());) {
+      auto [error, some] = co_await http::async_read_some(stream, buffer, parser, kNoThrow);
+      if (error) co_return error;
+      size += some;
+      if (size > limit) co_return body ? http::error::body_limit : http::error::header_limit;
+    }
+    co_return error_code();
   }
 
   // 413 and the like for a request with a body that nobody takes; the connection ends with it, since the body

@@ -16,7 +16,12 @@ std::string Router::Allowed(const Route& route) {
 
 HttpResponse Router::Answer(const HttpRequest& request) const {
   const auto at = routes_.find(request.path);
-  if (at == routes_.end()) return {.status = 404, .body = "There is nothing here.\n"};
+  if (at == routes_.end()) {
+    std::string paths;
+    for (const auto& [path, route] : routes_)
+      paths += (paths.empty() ? " " : ", ") + path;
+    return {.status = 404, .body = "There is nothing here. There is" + paths + ".\n"};
+  }
   const Handler* handler = Find(at->second, request.method);
   if (handler == nullptr) {
     const std::string allowed = Allowed(at->second);

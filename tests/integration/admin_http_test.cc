@@ -143,6 +143,14 @@ TEST_F(AdminHttpTest, ABodyThatNobodyTakesIs413AndOneOverTheLimitToo) {
                 std::string(2000, 'x'))
                 .status,
             413);
+  std::string trailers;
+  for (int i = 0; i < 3000; ++i)
+    absl::StrAppend(&trailers, "X", i, ": y\r\n");
+  EXPECT_GE(Say(HttpClient::Request("POST", "/echo", "Transfer-Encoding: chunked\r\n") + "1\r\nx\r\n0\r\n" +
+                trailers + "\r\n")
+                .status,
+            413)
+      << "413 or 431";
   EXPECT_EQ(Say(HttpClient::Request("POST", "/nothing", "Content-Length: 3\r\n")).status, 413);
   EXPECT_TRUE(StillAnswers());
 }
