@@ -42,8 +42,8 @@ setup() {
 
 # Into a folder, without the version of protoc: whichever Debian has makes the same code.
 generate() {
-  local into=$1 made
-  made=$(mktemp -d)
+  local into=$1
+  made=$(mktemp -d) # not local: the trap comes later
   trap 'rm -rf "$made"' EXIT
   PATH=$TOOLS/bin:$PATH protoc -I../../proto --go_out="$made" --go_opt=module=$MODULE \
     --go-grpc_out="$made" --go-grpc_opt=module=$MODULE ../../proto/gatewayworker/v1/*.proto
