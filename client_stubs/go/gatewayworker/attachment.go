@@ -13,8 +13,12 @@ import (
 	pb "github.com/gatewayd/gatewayd/client_stubs/go/gatewayworkerv1"
 )
 
-// requestBytes is what a request may grow to before another one is begun. The daemon takes 16 MiB.
-const requestBytes = 1 << 20
+const (
+	// requestBytes is what a request may grow to before another one is begun. The daemon takes 16 MiB.
+	requestBytes = 1 << 20
+	// fullRequests is how many of those may stand in line before who makes more has to wait.
+	fullRequests = 16
+)
 
 // An attachment is one stream to the daemon, from hello to its end: what comes is handed on, what is done goes back in
 // batches. Acknowledgements and commands that come up while a request is being written go into the next one.
@@ -32,6 +36,7 @@ type attachment struct {
 	ended  chan struct{} // closed where the stream has
 
 	mu       sync.Mutex
+	room     sync.Cond           // full has become shorter, or the stream has ended
 	request  *pb.AttachRequest   // collects
 	bytes    int                 // about how many it has
 	full     []*pb.AttachRequest // go before it
@@ -43,9 +48,11 @@ type attachment struct {
 }
 
 func newAttachment(cancel context.CancelFunc) *attachment {
-	return &attachment{
+	made := &attachment{
 		cancel: cancel, wanted: make(chan struct{}, 1), ended: make(chan struct{}), request: new(pb.AttachRequest),
 	}
+	made.room.L = &made.mu
+	return made
 }
 
 // run returns nil when the daemon has ended the stream with OK, else why it ended. The context is that of `cancel`.
@@ -71,6 +78,7 @@ func (a *attachment) run(ctx context.Context, api pb.WorkerServiceClient, hello 
 func (a *attachment) end() {
 	a.mu.Lock()
 	a.over.Store(true)
+	a.room.Broadcast()
 	a.mu.Unlock()
 	a.cancel()
 }
@@ -110,7 +118,7 @@ func (a *attachment) take(batch []*pb.Event) {
 	a.dispatcher.put(events)
 }
 
-// ---- What goes to the daemon; nothing of it waits.
+// ---- What goes to the daemon.
 
 // acknowledge says that an event is done, at the end of the turn.
 func (a *attachment) acknowledge(event *Event) {
@@ -127,9 +135,14 @@ func (a *attachment) acknowledge(event *Event) {
 	}
 }
 
-// command sends one, before the acknowledgement of what it answers; false where the stream has ended.
+// command sends one, before the acknowledgement of what it answers; false where the stream has ended. It waits where the
+// stream takes them more slowly than they are made.
 func (a *attachment) command(command *pb.NumberedCommand, size int) bool {
 	a.mu.Lock()
+	for len(a.full) >= fullRequests && !a.over.Load() {
+		a.wake()
+		a.room.Wait()
+	}
 	if a.over.Load() {
 		a.mu.Unlock()
 		return false
@@ -165,6 +178,7 @@ func (a *attachment) breakOff() {
 	a.change(func() {
 		a.breaking = true
 		a.over.Store(true)
+		a.room.Broadcast()
 	})
 }
 
@@ -232,6 +246,7 @@ func (a *attachment) collect() (request *pb.AttachRequest, last bool) {
 	defer a.mu.Unlock()
 	if len(a.full) > 0 {
 		request, a.full = a.full[0], a.full[1:]
+		a.room.Signal()
 		return request, false
 	}
 	if !a.dirty {

@@ -9,9 +9,10 @@ import (
 )
 
 // The commands of the API on a worker's stream: said and gone. Each is sent with the acknowledgement of the event whose
-// handler calls it, before it, in the order of the calls; outside of handlers at once. Nothing is awaited: an error says
-// that the command cannot be, or, outside of handlers, that the worker is not attached. One that fails in the daemon
-// comes to OnCommandError. What has an answer, and what must be known to have run, is a call of [Worker.Client].
+// handler calls it, before it, in the order of the calls; outside of handlers at once. No answer is awaited, only room
+// where 16 MiB stand in line. An error says that the command cannot be, or, outside of handlers, that the worker is not
+// attached. One that fails in the daemon comes to OnCommandError. What has an answer, and what must be known to have run,
+// is a call of [Worker.Client].
 
 // SendToCurrentClient sends a message to the client of the event at hand.
 func (w *Worker) SendToCurrentClient(ctx context.Context, message Message, options ...CurrentClientOption) error {
