@@ -38,7 +38,7 @@ type attachment struct {
 	mu       sync.Mutex
 	room     sync.Cond           // full has become shorter, or the stream has ended
 	request  *pb.AttachRequest   // collects
-	bytes    int                 // about how many it has
+	commands []byte              // of it, encoded
 	full     []*pb.AttachRequest // go before it
 	dirty    bool                // there is something to be sent
 	done     []uint64            // to be acknowledged
@@ -135,9 +135,29 @@ func (a *attachment) acknowledge(event *Event) {
 	}
 }
 
-// command sends one, before the acknowledgement of what it answers; false where the stream has ended. It waits where the
-// stream takes them more slowly than they are made.
-func (a *attachment) command(command *pb.NumberedCommand, size int) bool {
+// answer sends a message to the client of an event, as command does.
+func (a *attachment) answer(event *Event, message Message) bool {
+	if !a.lockFor(message.size() + 64) {
+		return false
+	}
+	a.commands = appendAnswer(a.commands, message, event.ID)
+	a.unlock()
+	return true
+}
+
+// command sends one that is encoded, before the acknowledgement of what it answers; false where the stream has ended. It
+// waits where the stream takes them more slowly than they are made.
+func (a *attachment) command(encoded []byte) bool {
+	if !a.lockFor(len(encoded)) {
+		return false
+	}
+	a.commands = append(a.commands, encoded...)
+	a.unlock()
+	return true
+}
+
+// lockFor locks the request for a command of about so many bytes; false, and not locked, where the stream has ended.
+func (a *attachment) lockFor(size int) bool {
 	a.mu.Lock()
 	for len(a.full) >= fullRequests && !a.over.Load() {
 		a.wake()
@@ -147,24 +167,26 @@ func (a *attachment) command(command *pb.NumberedCommand, size int) bool {
 		a.mu.Unlock()
 		return false
 	}
-	if a.bytes > 0 && a.bytes+size > requestBytes {
-		a.begin()
+	if len(a.commands) > 0 && len(a.commands)+size > requestBytes {
+		a.begin(requestBytes)
 	}
-	a.bytes += size + 64
-	a.request.Commands = append(a.request.Commands, command)
+	return true
+}
+
+// unlock has the command sent.
+func (a *attachment) unlock() {
 	a.dirty = true
 	a.mu.Unlock()
 	if !a.dispatcher.standby.Load() { // or that comes to it, and there may be more by then
 		a.wake()
 	}
-	return true
 }
 
 // sync asks to be told when the commands so far have run; false where the stream has ended.
 func (a *attachment) sync(number uint64, timeout time.Duration) bool {
 	return a.change(func() {
 		a.request.Sync = &pb.Sync{Number: number, Timeout: durationpb.New(timeout)}
-		a.begin()
+		a.begin(0)
 	})
 }
 
@@ -195,10 +217,17 @@ func (a *attachment) change(something func()) bool {
 	return true
 }
 
-// begin puts the request behind those that are full and begins another; mu is held.
-func (a *attachment) begin() {
-	a.full = append(a.full, a.request)
-	a.request, a.bytes = &pb.AttachRequest{}, 0
+// begin puts the request behind those that are full and begins another, for about so many bytes of commands; mu is held.
+func (a *attachment) begin(capacity int) {
+	a.full = append(a.full, a.finished(capacity))
+}
+
+// finished is the request with its commands, in whose place another is begun; mu is held.
+func (a *attachment) finished(capacity int) *pb.AttachRequest {
+	request := a.request
+	setCommands(request, a.commands)
+	a.request, a.commands = new(pb.AttachRequest), make([]byte, 0, capacity)
+	return request
 }
 
 // flush has sent what there is.
@@ -252,7 +281,7 @@ func (a *attachment) collect() (request *pb.AttachRequest, last bool) {
 	if !a.dirty {
 		return nil, false
 	}
-	request = a.request
+	request = a.finished(len(a.commands))
 	if len(a.done) > 0 {
 		if a.inHand > 0 || a.breaking {
 			request.Acks = &pb.Acks{Ids: a.done}
@@ -262,7 +291,6 @@ func (a *attachment) collect() (request *pb.AttachRequest, last bool) {
 			a.done = a.done[:0]
 		}
 	}
-	a.request = &pb.AttachRequest{Commands: make([]*pb.NumberedCommand, 0, len(request.GetCommands()))}
-	a.bytes, a.dirty = 0, false
+	a.dirty = false
 	return request, a.breaking
 }

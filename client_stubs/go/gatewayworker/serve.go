@@ -251,8 +251,8 @@ func (w *Worker) log() *slog.Logger {
 }
 
 func orDefault[T int | time.Duration](value, otherwise T) T {
-	if value == 0 {
-		return otherwise
+	if value > 0 {
+		return value
 	}
-	return value
+	return otherwise
 }

@@ -3,8 +3,6 @@ package gatewayworker
 import (
 	"context"
 
-	"google.golang.org/protobuf/proto"
-
 	pb "github.com/gatewayd/gatewayd/client_stubs/go/gatewayworkerv1"
 )
 
@@ -22,35 +20,8 @@ func (w *Worker) SendToCurrentClient(ctx context.Context, message Message, optio
 		command := &pb.Command_SendToCurrentClient{SendToCurrentClient: request}
 		return w.command(ctx, &pb.Command{Command: command}, err)
 	}
-	event.attachment.command(newAnswer(event, message), message.size())
+	event.attachment.answer(event, message) // dropped with its event where the stream has ended
 	return nil
-}
-
-// An answer is what nearly all workers send, in one piece of memory.
-type answer struct {
-	numbered pb.NumberedCommand
-	command  pb.Command
-	which    pb.Command_SendToCurrentClient
-	request  pb.SendToCurrentClientRequest
-	message  pb.Message
-	data     pb.Message_Data
-	text     pb.Message_Text
-}
-
-func newAnswer(event *Event, message Message) *pb.NumberedCommand {
-	made := new(answer)
-	if message.data != nil {
-		made.data.Data = message.data
-		made.message.Payload = &made.data
-	} else {
-		made.text.Text = message.text
-		made.message.Payload = &made.text
-	}
-	made.request.Message = &made.message
-	made.which.SendToCurrentClient = &made.request
-	made.command.Command = &made.which
-	made.numbered.Number, made.numbered.EventId, made.numbered.Command = event.ID, event.ID, &made.command
-	return &made.numbered
 }
 
 // SendToClient sends a message to one client.
@@ -152,18 +123,23 @@ func (w *Worker) command(ctx context.Context, command *pb.Command, err error) er
 	if err != nil {
 		return err
 	}
-	numbered := &pb.NumberedCommand{Command: command}
 	event := CurrentEvent(ctx)
 	if event != nil && !event.acknowledged.Load() {
-		numbered.Number, numbered.EventId = event.ID, event.ID
-		event.attachment.command(numbered, proto.Size(command)) // dropped with its event where the stream has ended
-		return nil
+		encoded, err := encodeCommand(command, event.ID)
+		if err == nil {
+			event.attachment.command(encoded) // dropped with its event where the stream has ended
+		}
+		return err
 	}
 	if event != nil { // a goroutine that outlived its event: the daemon knows that no more
 		nameClient(command, event)
 	}
+	encoded, err := encodeCommand(command, 0)
+	if err != nil {
+		return err
+	}
 	attachment := w.attachment.Load()
-	if attachment == nil || !attachment.command(numbered, proto.Size(command)) {
+	if attachment == nil || !attachment.command(encoded) {
 		return unavailable("the worker is not attached")
 	}
 	return nil

@@ -6,8 +6,8 @@ import (
 	pb "github.com/gatewayd/gatewayd/client_stubs/go/gatewayworkerv1"
 )
 
-// A Message goes to clients: made by [Text] or [Bytes]. The zero Message is empty. The bytes that it was made of must
-// not be changed once it is sent.
+// A Message goes to clients: made by [Text] or [Bytes]. The zero Message is empty. Once the call that it is given to has
+// returned (of a [Batch]: Execute), the bytes that it was made of may be changed.
 type Message struct {
 	text        string
 	data        []byte

@@ -102,10 +102,16 @@ type CommandError struct {
 //
 // Its fields must not be changed once it is served, and it is served once. Its methods may be called by any goroutine.
 type Worker struct {
-	// Handlers. OnConnect: a client connected; one of WebSocket has not finished its handshake. OnWebSocketConnect: it
-	// has. OnMessage: a client sent something. OnClose: it is gone. OnGatewayLost: a Gateway is, with all clients of
-	// event.Generation, and no OnClose comes for them.
-	OnConnect, OnWebSocketConnect, OnMessage, OnClose, OnGatewayLost Handler
+	// OnConnect: a client connected. One of WebSocket has not finished its handshake: send it nothing raw yet.
+	OnConnect Handler
+	// OnWebSocketConnect: its handshake is done; [Event.Handshake] has what it said.
+	OnWebSocketConnect Handler
+	// OnMessage: a client sent [Event.Body].
+	OnMessage Handler
+	// OnClose: a client is gone.
+	OnClose Handler
+	// OnGatewayLost: a Gateway is gone with all clients of event.Generation; no OnClose comes for them.
+	OnGatewayLost Handler
 
 	// OnError is told that a handler failed, which has been logged, and says what becomes of the event; nil: Ack.
 	OnError func(ctx context.Context, event *Event, err error) Outcome
@@ -125,14 +131,15 @@ type Worker struct {
 
 	// Name is for people, in logs and views; empty: the program's.
 	Name string
-	// WindowEvents and WindowBytes are how much may be here unacknowledged; 0: what the daemon thinks good, 1,000 and
-	// 8 MiB.
+	// WindowEvents is how many events may be here unacknowledged; 0: what the daemon thinks good, 1,000.
 	WindowEvents uint32
-	WindowBytes  uint64
+	// WindowBytes is how many bytes of events may be; 0: 8 MiB.
+	WindowBytes uint64
 	// MaxMessageBytes is the size of the largest event; larger ones come with BodyOmitted; 0: 4 MiB less 64 KiB.
 	MaxMessageBytes uint64
-	// SessionMode and SessionFreshness say which sessions come with events; zero: fresh ones, decoded.
-	SessionMode      SessionMode
+	// SessionMode says how sessions come with events; zero: SessionDecoded.
+	SessionMode SessionMode
+	// SessionFreshness says which ones; zero: SessionFresh.
 	SessionFreshness SessionFreshness
 	// AckOnSend acknowledges an event by its sending: each at most once, and lost if this program dies.
 	AckOnSend bool
@@ -144,8 +151,10 @@ type Worker struct {
 	StopTimeout time.Duration
 	// KeepLinks, on leaving: it will be back, the daemon keeps its links for the grace period.
 	KeepLinks bool
-	// ShortestPause and LongestPause are those before attaching again; 0: [DefaultShortestPause], [DefaultLongestPause].
-	ShortestPause, LongestPause time.Duration
+	// ShortestPause is the pause before attaching again, at first; 0: [DefaultShortestPause].
+	ShortestPause time.Duration
+	// LongestPause is what it grows to, twice as long each time; 0: [DefaultLongestPause].
+	LongestPause time.Duration
 	// Logger gets the worker's own lines; nil: slog.Default().
 	Logger *slog.Logger
 
