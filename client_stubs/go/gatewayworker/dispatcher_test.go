@@ -3,6 +3,7 @@ package gatewayworker
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -187,6 +188,7 @@ func TestTheTurnIsOverWhenAHandlerWaits(t *testing.T) {
 }
 
 func TestHandlersThatFinishAtOnceCostNoGoroutineEach(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // a core that is free would take its share
 	var turns atomic.Int64
 	d := newDispatcher(func(*Event) {}, func() { turns.Add(1) }, 1000)
 	var names []string
@@ -195,8 +197,8 @@ func TestHandlersThatFinishAtOnceCostNoGoroutineEach(t *testing.T) {
 	}
 	d.put(eventsOf(&attachment{}, names...))
 	finish(t, d)
-	// Each goroutine says twice what is done, a long turn says it now and then. Most turns are those of one.
-	if turns.Load() > 2000 {
+	// Each goroutine says twice what is done, a long turn says it now and then.
+	if turns.Load() > 500 {
 		t.Errorf("%d turns for 5000 events", turns.Load())
 	}
 }

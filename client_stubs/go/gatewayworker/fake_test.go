@@ -112,7 +112,7 @@ func (d *fakeDaemon) Attach(stream attachStream) error {
 }
 
 // start serves the daemon until the test is over, and returns its address.
-func (d *fakeDaemon) start(t *testing.T, options ...grpc.ServerOption) string {
+func (d *fakeDaemon) start(t testing.TB, options ...grpc.ServerOption) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
