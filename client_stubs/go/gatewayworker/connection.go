@@ -38,8 +38,11 @@ func StaticToken(token string) TokenSource {
 	return func(context.Context) (string, error) { return token, nil }
 }
 
-// GetRequestMetadata makes a TokenSource the credentials of calls, as gRPC has them.
-func (source TokenSource) GetRequestMetadata(ctx context.Context, _ ...string) (map[string]string, error) {
+// bearer is a TokenSource as the credentials of calls.
+type bearer TokenSource
+
+// GetRequestMetadata implements credentials.PerRPCCredentials.
+func (source bearer) GetRequestMetadata(ctx context.Context, _ ...string) (map[string]string, error) {
 	token, err := source(ctx)
 	if err != nil {
 		if _, ok := status.FromError(err); ok {
@@ -51,7 +54,7 @@ func (source TokenSource) GetRequestMetadata(ctx context.Context, _ ...string) (
 }
 
 // RequireTransportSecurity is false: a token may go to a daemon on a unix socket or on loopback.
-func (TokenSource) RequireTransportSecurity() bool { return false }
+func (bearer) RequireTransportSecurity() bool { return false }
 
 // addressOf is the address given, else that of the environment, else the default.
 func addressOf(address string) string {
@@ -84,7 +87,7 @@ func dial(address string, tlsConfig *tls.Config, token TokenSource, maxMessageBy
 		}),
 	}
 	if token != nil {
-		options = append(options, grpc.WithPerRPCCredentials(token))
+		options = append(options, grpc.WithPerRPCCredentials(bearer(token)))
 	}
 	connection, err := grpc.NewClient(address, append(options, more...)...)
 	if err != nil {

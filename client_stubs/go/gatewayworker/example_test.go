@@ -2,9 +2,13 @@ package gatewayworker_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log"
+	"os"
+	"strings"
 
 	"github.com/gatewayd/gatewayd/client_stubs/go/gatewayworker"
 )
@@ -43,6 +47,28 @@ func ExampleClient() {
 		log.Fatal(err)
 	}
 	fmt.Println(delivery.Gateways, "Gateways took it")
+}
+
+// TLS with an authority of one's own, and a token that is read anew for each call.
+func ExampleClientConfig() {
+	authority, err := os.ReadFile("authority.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	authorities := x509.NewCertPool()
+	authorities.AppendCertsFromPEM(authority)
+	client, err := gatewayworker.NewClient(gatewayworker.ClientConfig{
+		Address: "gatewayd.example.com:50051",
+		TLS:     &tls.Config{RootCAs: authorities},
+		Token: func(context.Context) (string, error) {
+			token, err := os.ReadFile("token")
+			return strings.TrimSpace(string(token)), err
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
 }
 
 func ExampleClient_Execute() {
