@@ -223,3 +223,19 @@ func TestTheEndOfTheContextLeavesAndASecondStopCutsShort(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestLeavingThatTakesTooLongIsCut(t *testing.T) {
+	attached := make(chan struct{})
+	daemon := &fakeDaemon{script: func(stream attachStream) error {
+		<-stream.Context().Done() // it does not heed the leave
+		return nil
+	}}
+	worker := echo(daemon.start(t))
+	worker.StopTimeout = time.Millisecond
+	worker.OnAttached = func(context.Context, Welcome) { close(attached) }
+	stop := serve(t, worker)
+	receive(t, attached)
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
