@@ -31,11 +31,13 @@ export interface Partial<T> {
 }
 
 /** A result; with `partialOk: true` a `Partial` of it. */
-export type Answer<T, O> = O extends { readonly partialOk: true }
-  ? Partial<T>
-  : O extends { readonly partialOk?: false | undefined }
-    ? T
-    : T | Partial<T>;
+export type Answer<T, O> = "partialOk" extends keyof O
+  ? O["partialOk"] extends true
+    ? Partial<T>
+    : O["partialOk"] extends false | undefined
+      ? T
+      : T | Partial<T>
+  : T;
 
 /** What `Client.select` can ask for. */
 export type Field = "uid" | "groups" | "session";

@@ -47,6 +47,17 @@ export function handlers(): Worker {
     .onAttached((welcome) => console.log(welcome.version));
 }
 
+export function asyncHook(worker: Worker): void {
+  worker.onError(async (event, error) => {
+    await worker.client.sendToClient(event.clientId, error.message);
+    if (event.redelivered) return "ack";
+    return "redeliver";
+  });
+  // @ts-expect-error: no such outcome
+  worker.onError(async () => "drop");
+  worker.onError((_, error) => console.log(error));
+}
+
 export function errors(error: unknown): string | undefined {
   if (error instanceof NotFoundError) return error.reason;
   if (error instanceof GatewayError && error.code === "UNAVAILABLE") return error.gateways[0];
