@@ -92,7 +92,7 @@ export class Attachment {
     if (this.#bytes + size > REQUEST_BYTES && this.#bytes > 0) {
       this.#close();
     }
-    this.#bytes += size + 64;
+    this.#bytes += size;
     const eventId = event?.id ?? 0;
     this.#request.commands.push({ number: eventId, command, eventId });
     this.#want();
@@ -162,10 +162,10 @@ export class Attachment {
     this.dispatcher.put(events);
   }
 
-  /** They are somebody else's now: handlers that have not begun do not run. */
+  /** They are somebody else's now, or nobody's: handlers that have not begun do not run. */
   #dropInHand(): void {
     for (const event of this.#inHand.values()) {
-      event.state = State.Lost;
+      event.state = this.ackOnSend ? State.Done : State.Lost;
     }
     this.#inHand.clear();
   }

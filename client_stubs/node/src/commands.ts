@@ -56,7 +56,7 @@ export interface Unbinding extends ToClient {
 
 /** Sends a message to one client. */
 export function sendToClient(clientId: string, message: MessageLike, options?: ToClient): Command {
-  const sendToClient = { clientId, message: toMessage(message), ...toClient(options) };
+  const sendToClient = { ...named(clientId), message: toMessage(message), ...toClient(options) };
   return { command: { $case: "sendToClient", sendToClient } };
 }
 
@@ -79,14 +79,14 @@ export function sendToAll(message: MessageLike, options: ToAll = {}): Command {
 
 /** Sends a message to every client bound to one of the uids. */
 export function sendToUid(uids: string | Iterable<string>, message: MessageLike, options?: ToMany): Command {
-  const sendToUid = { uids: oneOrMany(uids), message: toMessage(message), confirm: confirm(options) };
+  const sendToUid = { uids: oneOrMany("uids", uids), message: toMessage(message), confirm: confirm(options) };
   return { command: { $case: "sendToUid", sendToUid } };
 }
 
 /** Sends a message to every client in one of the groups. */
 export function sendToGroup(groups: string | Iterable<string>, message: MessageLike, options: ToGroups = {}): Command {
   const sendToGroup = {
-    groups: oneOrMany(groups),
+    groups: oneOrMany("groups", groups),
     message: toMessage(message),
     excludeClientIds: list("exclude", options.exclude ?? []),
     confirm: confirm(options),
@@ -96,45 +96,47 @@ export function sendToGroup(groups: string | Iterable<string>, message: MessageL
 
 /** Binds a client to a uid, in place of its former one. */
 export function bindUid(clientId: string, uid: string, options?: ToClient): Command {
-  return { command: { $case: "bindUid", bindUid: { clientId, uid, ...toClient(options) } } };
+  return { command: { $case: "bindUid", bindUid: { ...named(clientId), uid: text("uid", uid), ...toClient(options) } } };
 }
 
 /** Takes a client's uid away, whichever it is. */
 export function unbindUid(clientId: string, options?: Unbinding): Command {
-  const unbindUid = { clientId, uid: options?.uid ?? "", ...toClient(options) };
+  const unbindUid = { ...named(clientId), uid: text("uid", options?.uid ?? ""), ...toClient(options) };
   return { command: { $case: "unbindUid", unbindUid } };
 }
 
 /** Puts a client into a group. */
 export function joinGroup(clientId: string, group: string, options?: ToClient): Command {
-  return { command: { $case: "joinGroup", joinGroup: { clientId, group, ...toClient(options) } } };
+  const joinGroup = { ...named(clientId), group: text("group", group), ...toClient(options) };
+  return { command: { $case: "joinGroup", joinGroup } };
 }
 
 /** Takes a client out of a group. */
 export function leaveGroup(clientId: string, group: string, options?: ToClient): Command {
-  return { command: { $case: "leaveGroup", leaveGroup: { clientId, group, ...toClient(options) } } };
+  const leaveGroup = { ...named(clientId), group: text("group", group), ...toClient(options) };
+  return { command: { $case: "leaveGroup", leaveGroup } };
 }
 
 /** Dissolves a group. */
 export function ungroup(group: string, options?: ToMany): Command {
-  return { command: { $case: "ungroup", ungroup: { group, confirm: confirm(options) } } };
+  return { command: { $case: "ungroup", ungroup: { group: text("group", group), confirm: confirm(options) } } };
 }
 
 /** Replaces a client's session. */
 export function setSession(clientId: string, session: SessionLike, options?: ToClient): Command {
-  const setSession = { clientId, session: toSession(session), ...toClient(options) };
+  const setSession = { ...named(clientId), session: toSession(session), ...toClient(options) };
   return { command: { $case: "setSession", setSession } };
 }
 
 /** Merges into a client's session. */
 export function updateSession(clientId: string, session: SessionLike, options?: ToClient): Command {
-  const updateSession = { clientId, session: toSession(session), ...toClient(options) };
+  const updateSession = { ...named(clientId), session: toSession(session), ...toClient(options) };
   return { command: { $case: "updateSession", updateSession } };
 }
 
 /** Closes a client once what was sent to it has drained, `message` at last. */
 export function closeClient(clientId: string, options?: ToClient & LastMessage): Command {
-  const closeClient = { clientId, message: lastMessage(options), ...toClient(options) };
+  const closeClient = { ...named(clientId), message: lastMessage(options), ...toClient(options) };
   return { command: { $case: "closeClient", closeClient } };
 }
 
@@ -146,7 +148,7 @@ export function closeCurrentClient(options?: ToCurrentClient & LastMessage): Com
 
 /** Closes a client at once and drops what was not yet sent to it. */
 export function destroyClient(clientId: string, options?: ToClient): Command {
-  return { command: { $case: "destroyClient", destroyClient: { clientId, ...toClient(options) } } };
+  return { command: { $case: "destroyClient", destroyClient: { ...named(clientId), ...toClient(options) } } };
 }
 
 /** Destroys the client of the event at hand. */
@@ -156,14 +158,14 @@ export function destroyCurrentClient(options?: ToCurrentClient): Command {
 
 function toClient(options: ToClient | undefined): { generation: string; confirm: Confirm; requireOnline: boolean } {
   return {
-    generation: options?.generation ?? "",
+    generation: text("generation", options?.generation ?? ""),
     confirm: confirm(options),
     requireOnline: options?.requireOnline ?? false,
   };
 }
 
 function toCurrent(options: ToCurrentClient | undefined): ReturnType<typeof toClient> & { clientId: string } {
-  return { clientId: options?.clientId ?? "", ...toClient(options) };
+  return { ...named(options?.clientId ?? ""), ...toClient(options) };
 }
 
 function confirm(options: ToMany | undefined): Confirm {
@@ -174,13 +176,25 @@ function lastMessage(options: LastMessage | undefined): ReturnType<typeof toMess
   return options?.message === undefined ? undefined : toMessage(options.message);
 }
 
-function list(field: string, ids: Iterable<string>): string[] {
-  if (typeof ids === "string") {
-    throw invalid(field, "is a string, not a list of them"); // it would be a list of its letters
-  }
-  return [...ids];
+function named(clientId: string): { clientId: string } {
+  return { clientId: text("clientId", clientId) };
 }
 
-function oneOrMany(names: string | Iterable<string>): string[] {
-  return typeof names === "string" ? [names] : [...names];
+/** What is no string is refused here: written to a stream, it would end that, with all that others have in it. */
+function text(field: string, value: string): string {
+  if (typeof value !== "string") {
+    throw invalid(field, `is no string: ${String(value)}`);
+  }
+  return value;
+}
+
+function list(field: string, names: Iterable<string>): string[] {
+  if (typeof names === "string") {
+    throw invalid(field, "is a string, not a list of them"); // it would be a list of its letters
+  }
+  return Array.from(names, (name) => text(field, name));
+}
+
+function oneOrMany(field: string, names: string | Iterable<string>): string[] {
+  return typeof names === "string" ? [names] : list(field, names);
 }

@@ -71,8 +71,9 @@ export class Rpc {
     options.signal?.throwIfAborted();
     const { path, serialize, deserialize } = METHODS[name];
     const metadata = await this.#metadata();
-    const call: ClientReadableStream<Response<K>> = this.#grpc.makeServerStreamRequest(
+    const begin = (): ClientReadableStream<Response<K>> => this.#grpc.makeServerStreamRequest(
       path, serialize, deserialize, request, metadata, deadline(options.timeout ?? Infinity));
+    const call = orUnavailable(begin);
     const abort = (): void => call.cancel();
     options.signal?.addEventListener("abort", abort);
     try {
@@ -92,12 +93,12 @@ export class Rpc {
   ): Promise<{ response: Response<K> } | { error: ServiceError }> {
     return new Promise((resolve) => {
       const signal = options.signal;
-      const call = this.#grpc.makeUnaryRequest<Request<K>, Response<K>>(
+      const call = orUnavailable(() => this.#grpc.makeUnaryRequest<Request<K>, Response<K>>(
         method.path, method.serialize, method.deserialize, request, metadata, deadline(options.timeout ?? this.#timeout),
         (error, response) => {
           signal?.removeEventListener("abort", abort);
           resolve(error !== null ? { error } : { response: response! });
-        });
+        }));
       const abort = (): void => call.cancel();
       signal?.addEventListener("abort", abort);
     });
@@ -120,6 +121,15 @@ export class Rpc {
 
 function deadline(timeout: number): GrpcCallOptions {
   return timeout === Infinity ? {} : { deadline: Date.now() + timeout };
+}
+
+/** grpc-js throws where a call is begun on a channel that is closed. */
+function orUnavailable<T>(begin: () => T): T {
+  try {
+    return begin();
+  } catch (error) {
+    throw makeError("UNAVAILABLE", error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 function isServiceError(error: unknown): error is ServiceError {

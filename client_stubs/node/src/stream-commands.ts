@@ -3,9 +3,9 @@
 import * as commands from "./commands.js";
 import type { Command, LastMessage, ToAll, ToClient, ToCurrentClient, ToGroups, ToMany, Unbinding } from "./commands.js";
 import { CURRENT, State, type Event } from "./event.js";
-import { sizeOf, toMessage, type MessageLike, type SessionLike } from "./values.js";
+import { sizeOf, type MessageLike, type SessionLike } from "./values.js";
 
-/** Bytes of the ids, uids and so on of a command that is not known to hold a message. */
+/** Bytes of ids, uids and so on, beside a message. */
 const SMALL = 256;
 
 /**
@@ -22,8 +22,7 @@ export abstract class StreamCommands {
 
   /** Sends a message to the client of the event at hand. */
   sendToCurrentClient(message: MessageLike, options?: ToCurrentClient): void {
-    const command = commands.sendToCurrentClient(message, options);
-    this.#send(command, sizeOf(toMessage(message)));
+    this.#send(commands.sendToCurrentClient(message, options), SMALL + sizeOf(message));
   }
 
   /** Sends a message to one client. */
@@ -101,13 +100,13 @@ export abstract class StreamCommands {
     this.#send(commands.destroyCurrentClient(options));
   }
 
-  #send(command: Command, size = 0): void {
+  #send(command: Command, size = sizeOfCommand(command)): void {
     const event = CURRENT.getStore();
     if (event === undefined || event.state === State.Open) {
-      this.command(command, event, size || sizeOfCommand(command));
+      this.command(command, event, size);
     } else if (event.state === State.Done) {
       nameCurrentClient(command, event); // by work that outlived its event: the daemon knows that no more
-      this.command(command, undefined, size || sizeOfCommand(command));
+      this.command(command, undefined, size);
     }
   }
 }

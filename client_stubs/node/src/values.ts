@@ -72,9 +72,8 @@ export function toMessage(message: MessageLike): pb.Message {
 }
 
 /** About how many bytes a message has. */
-export function sizeOf(message: pb.Message): number {
-  const payload = message.payload;
-  return payload === undefined ? 0 : payload.$case === "data" ? payload.data.length : payload.text.length;
+export function sizeOf(message: MessageLike): number {
+  return typeof message === "string" || message instanceof Uint8Array ? message.length : message.data.length;
 }
 
 /** The API's form of a session. Throws InvalidArgumentError where a Struct would bend it. */

@@ -3,7 +3,8 @@
 import type { ConnectionOptions } from "./connection.js";
 import type { StatusCode } from "./errors.js";
 import type { Event } from "./event.js";
-import { AckMode, SessionFreshness, SessionMode, type Hello } from "./generated/gatewayworker/v1/worker_service.js";
+import { AckMode, SessionFreshness, SessionMode } from "./generated/gatewayworker/v1/worker_service.js";
+import type { EventKind, Hello } from "./generated/gatewayworker/v1/worker_service.js";
 import type { Logger } from "./logger.js";
 import type { Delivery } from "./values.js";
 
@@ -84,10 +85,10 @@ const MODES = { none: SessionMode.NONE, raw: SessionMode.RAW, decoded: SessionMo
 const FRESHNESS = { asSent: SessionFreshness.AS_SENT, fresh: SessionFreshness.FRESH };
 
 /** The hello of a worker. Zeros: what the daemon thinks good. */
-export function helloOf(options: WorkerOptions): Hello {
+export function helloOf(workerName: string, kinds: EventKind[], options: WorkerOptions): Hello {
   return {
-    workerName: options.name ?? "worker",
-    kinds: [],
+    workerName,
+    kinds,
     windowEvents: options.windowEvents ?? 0,
     windowBytes: options.windowBytes ?? 0,
     maxMessageBytes: options.maxMessageBytes ?? 0,

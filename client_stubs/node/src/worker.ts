@@ -7,16 +7,15 @@ import { Backoff } from "./backoff.js";
 import { Client, DEFAULT_TIMEOUT } from "./client.js";
 import { addressOf, metadataOf, openChannel, type Token } from "./connection.js";
 import { Dispatcher } from "./dispatch.js";
-import { GatewayError, statusName, type StatusCode } from "./errors.js";
-import { CURRENT, KINDS, type Event, type EventKind } from "./event.js";
+import { GatewayError, type StatusCode } from "./errors.js";
+import type { Event } from "./event.js";
 import type { Command } from "./generated/gatewayworker/v1/gateway_service.js";
 import * as pb from "./generated/gatewayworker/v1/worker_service.js";
-import { STDERR, described, toError, type Logger } from "./logger.js";
-import { StreamCommands } from "./stream-commands.js";
-import { fromDelivery, type GatewayFailure } from "./values.js";
+import { Handlers } from "./handlers.js";
+import { STDERR, described } from "./logger.js";
+import type { GatewayFailure } from "./values.js";
 import { deserializer, serializer } from "./wire.js";
-import { helloOf } from "./worker-options.js";
-import type { CommandError, ErrorHandler, Handler, Outcome, Welcome, WorkerOptions } from "./worker-options.js";
+import { helloOf, type WorkerOptions } from "./worker-options.js";
 
 /** Trying again does not heal these: a wrong hello, a daemon that takes no workers, a token that it does not know. */
 const FINAL: ReadonlySet<StatusCode> = new Set([
@@ -46,14 +45,12 @@ interface Waiting {
  * await worker.run();
  * ```
  */
-export class Worker extends StreamCommands {
-  /** For people, in logs and views. */
-  readonly name: string;
+export class Worker extends Handlers {
   /** The daemon's address. */
   readonly address: string;
   /** For calls with an answer: `await worker.client.getSession(event.clientId)`. Usable until the worker has left. */
   readonly client: Client;
-  /** Aborted when the worker has left and handlers still run, because it was told to twice or `stopTimeout` was over. */
+  /** Aborted once the worker has left, or must leave without waiting for its handlers. */
   readonly signal: AbortSignal;
 
   readonly #channel: Channel;
@@ -62,14 +59,9 @@ export class Worker extends StreamCommands {
   readonly #leaveMode: pb.LeaveMode;
   readonly #stopTimeout: number;
   readonly #backoff: Backoff;
-  readonly #log: Logger;
   readonly #ackOnSend: boolean;
   readonly #dispatcher: Dispatcher<Event>;
   readonly #cut = new AbortController();
-  readonly #handlers: (Handler | undefined)[] = [];
-  #errorHandler: ErrorHandler = () => "ack";
-  #commandErrorHandler: (error: CommandError) => void;
-  #attachedHandler: ((welcome: Welcome) => void | PromiseLike<void>) | undefined;
 
   #attachment: Attachment | undefined;
   #serving: Promise<void> | undefined;
@@ -79,9 +71,8 @@ export class Worker extends StreamCommands {
   #syncNumber = 0;
 
   constructor(options: WorkerOptions = {}) {
-    super();
-    this.#hello = helloOf(options);
-    this.name = this.#hello.workerName;
+    super(options.name ?? "worker", options.ackOnSend ?? false, options.logger ?? STDERR);
+    this.#hello = helloOf(this.name, this.kinds, options);
     this.address = addressOf(options.address);
     this.#channel = openChannel(this.address, options, this.#hello.maxMessageBytes);
     this.client = new Client({
@@ -95,65 +86,8 @@ export class Worker extends StreamCommands {
     this.#leaveMode = options.keepLinks ? pb.LeaveMode.KEEP_LINKS : pb.LeaveMode.CLOSE_LINKS;
     this.#stopTimeout = options.stopTimeout ?? 30_000;
     this.#backoff = new Backoff(...(options.backoff ?? [100, 5000]));
-    this.#log = options.logger ?? STDERR;
     this.#ackOnSend = options.ackOnSend ?? false;
-    this.#dispatcher = new Dispatcher((event) => this.#handle(event), options.concurrency ?? 1000);
-    this.#commandErrorHandler = (error) =>
-      this.#log.warn(`${this.name}: a command failed: ${error.code} ${error.message}`);
-  }
-
-  // ---- Handlers: one a kind, given before the worker is run
-
-  /** A client connected. One of WebSocket has not finished its handshake: send it nothing raw yet. */
-  onConnect(handler: Handler): this {
-    return this.#on("connect", handler);
-  }
-
-  /** Its handshake is done: `event.handshake`. */
-  onWebSocketConnect(handler: Handler): this {
-    return this.#on("websocketConnect", handler);
-  }
-
-  /** It sent a message: `event.body`. */
-  onMessage(handler: Handler): this {
-    return this.#on("message", handler);
-  }
-
-  /** It is gone. */
-  onClose(handler: Handler): this {
-    return this.#on("close", handler);
-  }
-
-  /** A Gateway is gone with all clients of `event.generation`: no close comes for them. */
-  onGatewayLost(handler: Handler): this {
-    return this.#on("gatewayLost", handler);
-  }
-
-  /** A handler failed; it has been logged. Says what becomes of the event; without it, it counts as done. */
-  onError(handler: ErrorHandler): this {
-    this.#errorHandler = handler;
-    return this;
-  }
-
-  /** A command on the stream failed. Without it that is logged. */
-  onCommandError(handler: (error: CommandError) => void): this {
-    this.#commandErrorHandler = handler;
-    return this;
-  }
-
-  /** Attached, again perhaps; events come after it has returned. */
-  onAttached(handler: (welcome: Welcome) => void | PromiseLike<void>): this {
-    this.#attachedHandler = handler;
-    return this;
-  }
-
-  #on(kind: EventKind, handler: Handler): this {
-    if (this.#serving !== undefined || this.#handlers[KINDS[kind]] !== undefined) {
-      throw new Error(`a worker has one handler of ${kind}, given before it is run`);
-    }
-    this.#handlers[KINDS[kind]] = handler;
-    this.#hello.kinds.push(KINDS[kind]);
-    return this;
+    this.#dispatcher = new Dispatcher((event) => this.handle(event), options.concurrency ?? 1000);
   }
 
   // ---- Running
@@ -161,7 +95,7 @@ export class Worker extends StreamCommands {
   /** Serves until the worker has left, by SIGTERM, Ctrl-C or `stop`. A second signal cuts it short. */
   async run(): Promise<void> {
     const signalled = (): void => {
-      this.#log.info(`${this.name}: leaving`);
+      this.log.info(`${this.name}: leaving`);
       void this.stop();
     };
     process.on("SIGTERM", signalled).on("SIGINT", signalled);
@@ -180,6 +114,7 @@ export class Worker extends StreamCommands {
     if (this.#serving !== undefined) {
       throw new Error("a worker is served once");
     }
+    this.sealed = true;
     this.#serving = this.#serve();
     return this.#serving;
   }
@@ -237,7 +172,7 @@ export class Worker extends StreamCommands {
       while (!this.#stopping) {
         const problem = await this.#attach(grpc);
         if (!this.#stopping) {
-          this.#log.warn(`${this.name}: ${this.address}: ${problem}; attaching again`);
+          this.log.warn(`${this.name}: ${this.address}: ${problem}; attaching again`);
           await this.#pause(this.#backoff.next());
         }
       }
@@ -246,7 +181,7 @@ export class Worker extends StreamCommands {
       this.#cut.abort();
       this.#channel.close();
     }
-    this.#log.info(`${this.name}: left`);
+    this.log.info(`${this.name}: left`);
   }
 
   /** One attachment; says why it ended. Throws where the next one would end like it. */
@@ -262,7 +197,8 @@ export class Worker extends StreamCommands {
       return "the stream ended";
     } catch (error) {
       if (!(error instanceof GatewayError) || (FINAL.has(error.code) && !this.#stopping)) {
-        this.#log.error(`${this.name}: ${this.address}: ${described(error)}`);
+        const why = error instanceof GatewayError ? `${error.code} ${error.message}` : described(error);
+        this.log.error(`${this.name}: ${this.address}: ${why}`);
         throw error;
       }
       return error.message;
@@ -285,14 +221,19 @@ export class Worker extends StreamCommands {
   }
 
   /** Waits for handlers whose stream has ended before they have. */
-  async #finishHandlers(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      void this.#dispatcher.idle().then(resolve);
+  #finishHandlers(): Promise<void> {
+    return new Promise((resolve) => {
+      const leftAlone = (): void => {
+        this.log.warn(`${this.name}: handlers still run; they are left to themselves`);
+        resolve();
+      };
       if (this.signal.aborted) {
         resolve();
+        return;
       }
-      this.signal.addEventListener("abort", () => {
-        this.#log.warn(`${this.name}: handlers still run; they are left to themselves`);
+      this.signal.addEventListener("abort", leftAlone);
+      void this.#dispatcher.idle().then(() => {
+        this.signal.removeEventListener("abort", leftAlone);
         resolve();
       });
     });
@@ -300,68 +241,21 @@ export class Worker extends StreamCommands {
 
   readonly #listener: Listener = {
     welcomed: (welcome) => {
-      this.#log.info(`${this.name}: attached to gatewayd ${welcome.version}, ${this.address}`);
+      this.log.info(`${this.name}: attached to gatewayd ${welcome.version}, ${this.address}`);
       this.#backoff.reset();
-      const { version, dialect, workerId, windowEvents, windowBytes, maxMessageBytes } = welcome;
-      const waits = this.#attachedHandler?.({
-        version, dialect, workerId, windowEvents, windowBytes, maxMessageBytes,
-      });
-      return isThenable(waits) ? Promise.resolve(waits) : undefined;
+      return this.attached(welcome);
     },
     told: (message) => {
       if (message.$case === "commandErrors") {
-        message.commandErrors.errors.forEach((error) => this.#commandFailed(error));
+        message.commandErrors.errors.forEach((error) => this.commandFailed(error));
       } else if (message.$case === "synced") {
         this.#syncs.get(message.synced.number)?.resolve(message.synced.unknown);
         this.#syncs.delete(message.synced.number);
       } else if (message.$case === "draining") {
-        this.#log.info(`${this.name}: ${this.address} is going`);
+        this.log.info(`${this.name}: ${this.address} is going`);
       }
     },
   };
-
-  #commandFailed({ number, status }: pb.CommandError): void {
-    try {
-      this.#commandErrorHandler({
-        eventId: number,
-        code: statusName(status?.code ?? 2),
-        message: status?.message ?? "",
-        delivery: status?.delivery && fromDelivery(status.delivery),
-      });
-    } catch (error) {
-      this.#log.error(`${this.name}: onCommandError failed: ${described(error)}`);
-    }
-  }
-
-  /** Runs an event's handler; undefined where that has finished. Neither throws nor rejects. */
-  #handle(event: Event): Promise<void> | undefined {
-    let waits: void | PromiseLike<void>;
-    try {
-      waits = CURRENT.run(event, this.#handlers[event.proto.kind]!, event);
-    } catch (error) {
-      return this.#failed(event, error);
-    }
-    if (!isThenable(waits)) {
-      event.attachment.done(event);
-      return undefined;
-    }
-    return Promise.resolve(waits).then(() => event.attachment.done(event), (error: unknown) => this.#failed(event, error));
-  }
-
-  async #failed(event: Event, thrown: unknown): Promise<void> {
-    this.#log.error(`${this.name}: handling ${event} failed: ${described(thrown)}`);
-    let outcome: Outcome | void = "ack";
-    try {
-      outcome = await CURRENT.run(event, this.#errorHandler, event, toError(thrown));
-    } catch (error) {
-      this.#log.error(`${this.name}: onError failed; the event counts as done: ${described(error)}`);
-    }
-    if (outcome === "redeliver" && !this.#ackOnSend) {
-      event.attachment.breakOff();
-    } else {
-      event.attachment.done(event);
-    }
-  }
 
   /** @internal */
   protected override command(command: Command, event: Event | undefined, size: number): void {
@@ -371,8 +265,4 @@ export class Worker extends StreamCommands {
     }
     attachment.command(command, event, size);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<void> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

@@ -63,6 +63,20 @@ test("a string is no list of clients", () => {
   assert.throws(() => commands.sendToGroup("g", "hi", { exclude: "7f0000010b5400000001" }), InvalidArgumentError);
 });
 
+test("what is no string is refused before it is written", () => {
+  const none = /** @type {any} */ (undefined);
+  assert.throws(() => commands.sendToClient(none, "hi"), { code: "INVALID_ARGUMENT", field: "clientId" });
+  assert.throws(() => commands.joinGroup("id", none), { code: "INVALID_ARGUMENT", field: "group" });
+  assert.throws(() => commands.sendToUid(["1", none], "hi"), { code: "INVALID_ARGUMENT", field: "uids" });
+});
+
+test("a client that is closed makes no calls", async () => {
+  const client = new Client({ address: daemon.address });
+  client.close();
+  await assert.rejects(client.isOnline("x"), UnavailableError);
+  await assert.rejects(client.streamAllClientIdList()[Symbol.asyncIterator]().next(), UnavailableError);
+});
+
 test("targets absent and empty", () => {
   const targets = (command) => Command.decode(Command.encode(command).finish()).command.sendToAll.targets;
   assert.equal(targets(commands.sendToAll("hi")), undefined);
