@@ -1,5 +1,5 @@
-// What ./dev bench stubs measures. `echo TARGET`: an echo worker that says "attached". `calls TARGET CLIENT_ID SECONDS`:
-// SendToClient with 64 in flight; its last line is JSON.
+// What ./dev bench stubs measures. `echo TARGET`: an echo worker that says "attached". `calls TARGET CLIENT_ID
+// SECONDS`: SendToClient with 64 in flight; its last line is JSON.
 
 import { Client, GatewayError, Worker } from "gatewayworker";
 

@@ -97,15 +97,26 @@ function plain(result) {
   return Object.fromEntries(Object.entries(result).map(([name, element]) => [snake(name), plain(element)]));
 }
 
-const plainError = ({ code, message, field, reason, gateways }) =>
-  ({ code, message, field: field ?? null, reason: reason ?? null, gateways });
+const plainError = ({ code, message, field, reason, gateways }) => ({
+  code,
+  message,
+  field: field ?? null,
+  reason: reason ?? null,
+  gateways,
+});
 
 function plainEvent(event) {
   const line = {
-    kind: upper(event.kind), client_id: event.clientId, body: event.body.toString("base64"),
-    body_omitted: event.bodyOmitted ?? null, attempt: event.attempt, redelivered: event.redelivered,
-    session: event.session.value, session_stored: event.session.stored.toString("base64"),
-    session_stale: event.sessionStale, client_ip: event.clientIp,
+    kind: upper(event.kind),
+    client_id: event.clientId,
+    body: event.body.toString("base64"),
+    body_omitted: event.bodyOmitted ?? null,
+    attempt: event.attempt,
+    redelivered: event.redelivered,
+    session: event.session.value,
+    session_stored: event.session.stored.toString("base64"),
+    session_stale: event.sessionStale,
+    client_ip: event.clientIp,
   };
   const { get, server, cookie, incomplete } = event.handshake;
   return event.kind === "websocketConnect" ? { ...line, handshake: { get, server, cookie, incomplete } } : line;
@@ -125,7 +136,8 @@ function gate(name) {
   return gates.get(name);
 }
 
-function withResolvers() { // Node 20 has no Promise.withResolvers
+function withResolvers() {
+  // Node 20 has no Promise.withResolvers
   let resolve;
   return { promise: new Promise((given) => (resolve = given)), resolve };
 }
@@ -152,7 +164,10 @@ const ASKED = {
     const { promise, resolve } = withResolvers();
     worker = makeWorker(request, resolve);
     serving = worker.run();
-    serving.then(() => stopped || process.exit(0), () => {});
+    serving.then(
+      () => stopped || process.exit(0),
+      () => {},
+    );
     const welcome = await Promise.race([promise, serving]);
     return plain(welcome);
   },
@@ -165,7 +180,10 @@ const ASKED = {
 const SESSION_FRESHNESS = { AS_SENT: "asSent", FRESH: "fresh" };
 
 /** A worker with the handlers that the request wants, and no others. */
-function makeWorker({ handlers, quiet, options: { on_error, session_mode, session_freshness, ...options } = {} }, attached) {
+function makeWorker(
+  { handlers, quiet, options: { on_error, session_mode, session_freshness, ...options } = {} },
+  attached,
+) {
   const made = new Worker({
     ...Object.fromEntries(Object.entries(options).map(([name, element]) => [camel(name), element])),
     sessionMode: session_mode?.toLowerCase(),
@@ -178,7 +196,10 @@ function makeWorker({ handlers, quiet, options: { on_error, session_mode, sessio
   });
   made.onCommandError(({ code, message }) => say({ command_failed: { code, message } }));
   const on = {
-    connect: "onConnect", websocket_connect: "onWebSocketConnect", message: "onMessage", close: "onClose",
+    connect: "onConnect",
+    websocket_connect: "onWebSocketConnect",
+    message: "onMessage",
+    close: "onClose",
   };
   for (const [kind, actions] of Object.entries(handlers)) {
     made[on[kind]](async (event) => {

@@ -67,6 +67,7 @@ case ${1:-} in
   generate) generate "$2" ;;
   test)
     tsc -p tsconfig.check.json
+    prettier --check --log-level=warn .
     node --test --test-reporter=spec test/*.test.mjs
     ;;
   conformance) exec node conformance.mjs ;;

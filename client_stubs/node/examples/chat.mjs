@@ -1,8 +1,10 @@
 // A chat room, with groups and presence.
 //
 // Clients send lines of text: what they say, "/name Ann" to be called so, "/who" to ask who is here. They get JSON:
-// {"type": "say", "from": "Ann", "text": "hi"}, {"type": "system", "text": "Ann is here"}, {"type": "online", "names": […]}
-// The room is a group and names are in sessions: both are kept by the Gateways, so this can be restarted, and run twice.
+// {"type": "say", "from": "Ann", "text": "hi"}, {"type": "system", "text": "Ann is here"} and
+// {"type": "online", "names": […]}
+// The room is a group and names are in sessions: both are kept by the Gateways, so this can be restarted, and run
+// twice.
 
 import { Worker } from "gatewayworker";
 
@@ -48,8 +50,9 @@ async function enter(event, name) {
   await announce();
 }
 
-let announced = Promise.resolve(); // one after the other, or of two clients that come at once, the list without the second may come last
+let announced = Promise.resolve();
 
+// One after the other, or of two clients that come at once, the list without the second may come last.
 function announce() {
   const told = announced.then(async () => tellAll(await online()));
   announced = told.catch(() => {});

@@ -6,13 +6,18 @@ import type { Dispatcher } from "./dispatch.js";
 import { fromStatus, makeError } from "./errors.js";
 import { Event, State } from "./event.js";
 import type { Command } from "./generated/gatewayworker/v1/gateway_service.js";
-import type * as pb from "./generated/gatewayworker/v1/worker_service.js";
+import * as pb from "./generated/gatewayworker/v1/worker_service.js";
+import { Cursor, Reader } from "./wire.js";
 
 /** A request is sent when it has grown to this, or when what came is worked on. The daemon takes 16 MiB. */
 const REQUEST_BYTES = 1024 * 1024;
 
-/** The open stream, as an attachment uses it. */
-export type Stream = ClientDuplexStream<pb.AttachRequest, pb.AttachResponse>;
+/** The tag of `events` in an AttachResponse, which then has nothing else; and that of an event in an EventBatch. */
+const EVENTS = (2 << 3) | 2;
+const EVENT = (1 << 3) | 2;
+
+/** The open stream, as an attachment uses it: responses are read here. */
+export type Stream = ClientDuplexStream<pb.AttachRequest, Buffer>;
 
 /** Who is told of what is no event. */
 export interface Listener {
@@ -52,7 +57,7 @@ export class Attachment {
     this.#request.hello = hello;
     this.#want();
     return new Promise((resolve, reject) => {
-      this.stream.on("data", (response: pb.AttachResponse) => {
+      this.stream.on("data", (response: Buffer) => {
         try {
           this.#receive(response, reject);
         } catch (error) {
@@ -87,7 +92,10 @@ export class Attachment {
     }
   }
 
-  /** A command that answers the event. It runs before the event's acknowledgement. `size`: about how many bytes it has. */
+  /**
+   * A command that answers the event. It runs before the event's acknowledgement. `size`: about how many bytes it
+   * has.
+   */
   command(command: Command, event: Event | undefined, size: number): void {
     if (this.#bytes + size > REQUEST_BYTES && this.#bytes > 0) {
       this.#close();
@@ -126,35 +134,47 @@ export class Attachment {
 
   // ---- Reading
 
-  #receive(response: pb.AttachResponse, failed: (error: unknown) => void): void {
-    const message = response.message;
-    if (this.ended || message === undefined) {
+  #receive(response: Buffer, failed: (error: unknown) => void): void {
+    if (this.ended) {
       return;
     }
-    if (message.$case === "events") {
-      this.#take(message.events.events);
-    } else if (message.$case === "welcome") {
+    if (response[0] === EVENTS) {
+      this.#take(new Cursor(response, 1));
+      return;
+    }
+    const message = pb.AttachResponse.decode(new Reader(response)).message;
+    if (message?.$case === "welcome") {
       this.welcomed = true;
       const waits = this.listener.welcomed(message.welcome);
       if (waits !== undefined) {
         this.stream.pause();
-        waits.then(() => this.stream.resume(), (error: unknown) => {
-          failed(error);
-          this.cancel();
-        });
+        waits.then(
+          () => this.stream.resume(),
+          (error: unknown) => {
+            failed(error);
+            this.cancel();
+          },
+        );
       }
-    } else {
+    } else if (message !== undefined) {
       this.listener.told(message);
     }
   }
 
-  #take(batch: pb.Event[]): void {
+  /** An EventBatch, with its length in front. */
+  #take(batch: Cursor): void {
     if (this.#breakingOff) {
       return;
     }
     const events: Event[] = [];
-    for (const proto of batch) {
-      const event = new Event(proto, this);
+    const end = batch.end();
+    while (batch.position < end) {
+      const tag = batch.varint();
+      if (tag !== EVENT) {
+        batch.skip(tag);
+        continue;
+      }
+      const event = new Event(batch, batch.end(), this);
       events.push(event);
       this.#inHand.set(event.id, event);
       this.#newest = event.id;

@@ -1,6 +1,9 @@
 /** The pauses between tries. */
 
-/** Each pause is twice the last one, up to the longest, less up to a half of it so that many workers do not come at once. */
+/**
+ * Each pause is twice the last one, up to the longest, less up to a half of it so that many workers do not come at
+ * once.
+ */
 export class Backoff {
   #pause: number;
 

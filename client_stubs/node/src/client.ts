@@ -3,14 +3,30 @@
 import type { Channel } from "@grpc/grpc-js";
 
 import * as commands from "./commands.js";
-import type { Command, LastMessage, ToAll, ToClient, ToCurrentClient, ToGroups, ToMany, Unbinding } from "./commands.js";
+import type {
+  Command,
+  LastMessage,
+  ToAll,
+  ToClient,
+  ToCurrentClient,
+  ToGroups,
+  ToMany,
+  Unbinding,
+} from "./commands.js";
 import { DEFAULT_MAX_MESSAGE_BYTES, addressOf, openChannel, type ConnectionOptions } from "./connection.js";
 import { statusName, type StatusCode } from "./errors.js";
 import { Queries, all, type ClusterQuery } from "./queries.js";
 import { Rpc, type CallOptions } from "./rpc.js";
 import {
-  fromDelivery, fromNames, fromSession,
-  type Delivery, type GatewayFailure, type MessageLike, type Name, type Session, type SessionLike,
+  fromDelivery,
+  fromNames,
+  fromSession,
+  type Delivery,
+  type GatewayFailure,
+  type MessageLike,
+  type Name,
+  type Session,
+  type SessionLike,
 } from "./values.js";
 
 /** Milliseconds that a call may take unless it says otherwise. */
@@ -117,13 +133,19 @@ export class Client extends Queries {
   }
 
   /** Sends a message to every client bound to one of the uids. */
-  async sendToUid(uids: string | Iterable<string>, message: MessageLike, options?: ToMany & CallOptions): Promise<Delivery> {
+  async sendToUid(
+    uids: string | Iterable<string>,
+    message: MessageLike,
+    options?: ToMany & CallOptions,
+  ): Promise<Delivery> {
     return this.#deliver("sendToUid", commands.sendToUid(uids, message, options), options);
   }
 
   /** Sends a message to every client in one of the groups. One that is in two of them may get it twice. */
   async sendToGroup(
-    groups: string | Iterable<string>, message: MessageLike, options?: ToGroups & CallOptions,
+    groups: string | Iterable<string>,
+    message: MessageLike,
+    options?: ToGroups & CallOptions,
   ): Promise<Delivery> {
     return this.#deliver("sendToGroup", commands.sendToGroup(groups, message, options), options);
   }
@@ -210,7 +232,8 @@ export class Client extends Queries {
   ): Listing<[clientId: string, session: Session]> {
     const chunks = this.rpc.stream("streamAllClientSessions", { group: options.group, ...all(options) }, options);
     return new Listing(chunks, (chunk: typeof chunks extends AsyncIterable<infer C> ? C : never) =>
-      chunk.clients.map((client): [string, Session] => [client.clientId, fromSession(client.session)]));
+      chunk.clients.map((client): [string, Session] => [client.clientId, fromSession(client.session)]),
+    );
   }
 
   /** Every client_id, however many there are. No timeout unless one is named. */
@@ -223,7 +246,8 @@ export class Client extends Queries {
   streamAllUidList(options: ClusterQuery = {}): Listing<Name> {
     const chunks = this.rpc.stream("streamAllUidList", all(options), options);
     return new Listing(chunks, (chunk: typeof chunks extends AsyncIterable<infer C> ? C : never) =>
-      fromNames(chunk.uids, chunk.uidsNotUtf8));
+      fromNames(chunk.uids, chunk.uidsNotUtf8),
+    );
   }
 
   // ---- How a command is called

@@ -62,7 +62,16 @@ export function sendToClient(clientId: string, message: MessageLike, options?: T
 
 /** Sends a message to the client of the event at hand. */
 export function sendToCurrentClient(message: MessageLike, options?: ToCurrentClient): Command {
-  const sendToCurrentClient = { ...toCurrent(options), message: toMessage(message) };
+  const sendToCurrentClient =
+    options === undefined // nearly all that workers send
+      ? {
+          clientId: "",
+          message: toMessage(message),
+          generation: "",
+          confirm: Confirm.UNSPECIFIED,
+          requireOnline: false,
+        }
+      : { ...toCurrent(options), message: toMessage(message) };
   return { command: { $case: "sendToCurrentClient", sendToCurrentClient } };
 }
 
@@ -84,7 +93,11 @@ export function sendToUid(uids: string | Iterable<string>, message: MessageLike,
 }
 
 /** Sends a message to every client in one of the groups. */
-export function sendToGroup(groups: string | Iterable<string>, message: MessageLike, options: ToGroups = {}): Command {
+export function sendToGroup(
+  groups: string | Iterable<string>,
+  message: MessageLike,
+  options: ToGroups = {},
+): Command {
   const sendToGroup = {
     groups: oneOrMany("groups", groups),
     message: toMessage(message),
@@ -96,7 +109,9 @@ export function sendToGroup(groups: string | Iterable<string>, message: MessageL
 
 /** Binds a client to a uid, in place of its former one. */
 export function bindUid(clientId: string, uid: string, options?: ToClient): Command {
-  return { command: { $case: "bindUid", bindUid: { ...named(clientId), uid: text("uid", uid), ...toClient(options) } } };
+  return {
+    command: { $case: "bindUid", bindUid: { ...named(clientId), uid: text("uid", uid), ...toClient(options) } },
+  };
 }
 
 /** Takes a client's uid away, whichever it is. */

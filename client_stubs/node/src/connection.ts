@@ -66,17 +66,23 @@ export function openChannel(address: string, options: ConnectionOptions, maxMess
   );
 }
 
-/** New metadata with the token in it. Waits only where the token must be waited for. */
-export function metadataOf(token: Token | undefined): Metadata | Promise<Metadata> {
-  if (token === undefined) {
-    return new Metadata();
+/**
+ * What gives each call its metadata, with the token in it. Waits only where the token must be waited for. gRPC copies
+ * what it is given, so that one is enough where the token is always the same.
+ */
+export function metadataSource(token: Token | undefined): () => Metadata | Promise<Metadata> {
+  if (typeof token !== "function") {
+    const always = token === undefined ? new Metadata() : withToken(token);
+    return () => always;
   }
-  try {
-    const now = typeof token === "string" ? token : token();
-    return typeof now === "string" ? withToken(now) : now.then(withToken).catch(noToken);
-  } catch (error) {
-    return noToken(error);
-  }
+  return () => {
+    try {
+      const now = token();
+      return typeof now === "string" ? withToken(now) : now.then(withToken).catch(noToken);
+    } catch (error) {
+      return noToken(error);
+    }
+  };
 }
 
 function withToken(token: string): Metadata {

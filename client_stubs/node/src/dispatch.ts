@@ -11,8 +11,8 @@ export interface Dispatchable {
 }
 
 /**
- * Works on events: those of one client in their order, those of others meanwhile. A handler that finishes at once costs
- * a call; only one that waits costs a promise and an entry here.
+ * Works on events: those of one client in their order, those of others meanwhile. A handler that finishes at once
+ * costs a call; only one that waits costs a promise and an entry here.
  */
 export class Dispatcher<E extends Dispatchable> {
   readonly #handle: (event: E) => Promise<void> | undefined;

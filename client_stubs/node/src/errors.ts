@@ -23,7 +23,9 @@ export class GatewayError extends Error {
   readonly code: StatusCode;
   /** The field of the request that is at fault, as `INVALID_ARGUMENT` names it. */
   readonly field: string | undefined;
-  /** A word for programs: `offline`, `no-link`, `generation-over`, `timeout`…, as gateway_service.proto lists them. */
+  /**
+   * A word for programs: `offline`, `no-link`, `generation-over`, `timeout`…, as gateway_service.proto lists them.
+   */
   readonly reason: string | undefined;
   /** The Gateways concerned ("10.0.0.5:2900"). */
   readonly gateways: readonly string[];

@@ -6,7 +6,7 @@ import type { Attachment } from "./attachment.js";
 import * as pb from "./generated/gatewayworker/v1/worker_service.js";
 import { decodeStruct } from "./struct.js";
 import { fromSession, type Session } from "./values.js";
-import { toBuffer } from "./wire.js";
+import { Cursor, Reader, toBuffer } from "./wire.js";
 
 /** What happened. */
 export type EventKind = "connect" | "websocketConnect" | "message" | "close" | "gatewayLost";
@@ -21,6 +21,12 @@ export const KINDS: Readonly<Record<EventKind, pb.EventKind>> = {
 };
 
 const NAMES = new Map(Object.entries(KINDS).map(([name, number]) => [number, name as EventKind]));
+
+// Tags of what an event is looked through for: a field's number in worker_service.proto, and how it is written.
+const ID = 1 << 3;
+const KIND = 2 << 3;
+const CLIENT_ID = (3 << 3) | 2;
+const BODY = (5 << 3) | 2;
 
 /** What a WebSocket client said, as PHP's onWebSocketConnect has it. */
 export interface Handshake {
@@ -46,7 +52,10 @@ export const enum State {
   Lost,
 }
 
-/** Something that happened to a client. Made for each delivery; what is costly is read when it is asked for. */
+/**
+ * Something that happened to a client. Made for each delivery from its bytes, of which no more is read than what a
+ * worker needs; the rest when it is asked for.
+ */
 export class Event {
   /** Names this delivery on this stream. */
   readonly id: number;
@@ -55,27 +64,64 @@ export class Event {
   /** @internal */
   state: State = State.Open;
   /** @internal */
-  readonly proto: pb.Event;
-  /** @internal */
   readonly attachment: Attachment;
+  /** The kind's number in the API. @internal */
+  readonly number: pb.EventKind;
+  readonly #bytes: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #bodyStart: number;
+  readonly #bodyEnd: number;
+  #read: pb.Event | undefined;
   #session: Session | undefined;
 
-  /** @internal */
-  constructor(proto: pb.Event, attachment: Attachment) {
-    this.id = proto.id;
-    this.clientId = proto.clientId;
-    this.proto = proto;
+  /** Where `cursor` stands, up to `end`. @internal */
+  constructor(cursor: Cursor, end: number, attachment: Attachment) {
+    let id = 0;
+    let number = 0;
+    let clientId = "";
+    let bodyStart = 0;
+    let bodyEnd = 0;
+    this.#start = cursor.position;
+    while (cursor.position < end) {
+      const tag = cursor.varint();
+      if (tag === ID) {
+        id = cursor.varint();
+      } else if (tag === KIND) {
+        number = cursor.varint();
+      } else if (tag === CLIENT_ID) {
+        clientId = cursor.text();
+      } else if (tag === BODY) {
+        bodyEnd = cursor.end();
+        bodyStart = cursor.position;
+        cursor.position = bodyEnd;
+      } else {
+        cursor.skip(tag);
+      }
+    }
+    this.id = id;
+    this.number = number;
+    this.clientId = clientId;
     this.attachment = attachment;
+    this.#bytes = cursor.bytes;
+    this.#end = end;
+    this.#bodyStart = bodyStart;
+    this.#bodyEnd = bodyEnd;
+  }
+
+  /** All of it. @internal */
+  get proto(): pb.Event {
+    return (this.#read ??= pb.Event.decode(new Reader(this.#bytes.subarray(this.#start, this.#end))));
   }
 
   /** What happened. */
   get kind(): EventKind {
-    return NAMES.get(this.proto.kind) ?? "message";
+    return NAMES.get(this.number) ?? "message";
   }
 
   /** Of `message`: the message. Empty where `bodyOmitted` is a number. */
   get body(): Buffer {
-    return toBuffer(this.proto.body);
+    return this.#bytes.subarray(this.#bodyStart, this.#bodyEnd);
   }
 
   /** The size of a body that was larger than this worker's `maxMessageBytes`. */
@@ -85,7 +131,7 @@ export class Event {
 
   /** The body as text; bytes that are not UTF-8 come as U+FFFD. */
   get text(): string {
-    return this.body.toString();
+    return this.#bytes.toString("utf8", this.#bodyStart, this.#bodyEnd);
   }
 
   /** The client's session, as the worker's `sessionMode` has it. */

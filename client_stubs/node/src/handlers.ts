@@ -92,7 +92,7 @@ export abstract class Handlers extends StreamCommands {
   protected handle(event: Event): Promise<void> | undefined {
     let waits: void | PromiseLike<void>;
     try {
-      waits = CURRENT.run(event, this.#handlers[event.proto.kind]!, event);
+      waits = CURRENT.run(event, this.#handlers[event.number]!, event);
     } catch (error) {
       return this.#failed(event, error);
     }
@@ -100,7 +100,10 @@ export abstract class Handlers extends StreamCommands {
       event.attachment.done(event);
       return undefined;
     }
-    return Promise.resolve(waits).then(() => event.attachment.done(event), (error: unknown) => this.#failed(event, error));
+    return Promise.resolve(waits).then(
+      () => event.attachment.done(event),
+      (error: unknown) => this.#failed(event, error),
+    );
   }
 
   /** @internal */

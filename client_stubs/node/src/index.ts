@@ -15,7 +15,16 @@
 export { Client, Listing } from "./client.js";
 export type { ClientOptions, CommandResult } from "./client.js";
 export * as commands from "./commands.js";
-export type { Command, LastMessage, ToAll, ToClient, ToCurrentClient, ToGroups, ToMany, Unbinding } from "./commands.js";
+export type {
+  Command,
+  LastMessage,
+  ToAll,
+  ToClient,
+  ToCurrentClient,
+  ToGroups,
+  ToMany,
+  Unbinding,
+} from "./commands.js";
 export { DEFAULT_ADDRESS } from "./connection.js";
 export type { ConnectionOptions, TlsOptions, Token } from "./connection.js";
 export {
@@ -34,7 +43,16 @@ export type { ErrorDetails, StatusCode } from "./errors.js";
 export { currentEvent } from "./event.js";
 export type { Event, EventKind, Handshake } from "./event.js";
 export type { Logger } from "./logger.js";
-export type { Answer, ClientQuery, ClusterQuery, Field, Partial, Queries, SelectedClient, Selection } from "./queries.js";
+export type {
+  Answer,
+  ClientQuery,
+  ClusterQuery,
+  Field,
+  Partial,
+  Queries,
+  SelectedClient,
+  Selection,
+} from "./queries.js";
 export type { CallOptions } from "./rpc.js";
 export type { StreamCommands } from "./stream-commands.js";
 export type { SessionValue } from "./struct.js";

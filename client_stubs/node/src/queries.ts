@@ -120,13 +120,19 @@ export abstract class Queries {
   }
 
   /** How many clients are in a group. */
-  async getClientCountByGroup<const O extends ClusterQuery = {}>(group: string, options?: O): Promise<Answer<number, O>> {
+  async getClientCountByGroup<const O extends ClusterQuery = {}>(
+    group: string,
+    options?: O,
+  ): Promise<Answer<number, O>> {
     const response = await this.rpc.unary("getClientCountByGroup", { group, ...all(options) }, options);
     return answer(response.count, response, options);
   }
 
   /** How many different uids are in a group. */
-  async getUidCountByGroup<const O extends ClusterQuery = {}>(group: string, options?: O): Promise<Answer<number, O>> {
+  async getUidCountByGroup<const O extends ClusterQuery = {}>(
+    group: string,
+    options?: O,
+  ): Promise<Answer<number, O>> {
     const response = await this.rpc.unary("getUidCountByGroup", { group, ...all(options) }, options);
     return answer(response.count, response, options);
   }
@@ -138,23 +144,42 @@ export abstract class Queries {
   }
 
   /** How many clients are in each group. */
-  async getAllGroupClientIdCount<const O extends ClusterQuery = {}>(options?: O): Promise<Answer<Map<Name, number>, O>> {
+  async getAllGroupClientIdCount<const O extends ClusterQuery = {}>(
+    options?: O,
+  ): Promise<Answer<Map<Name, number>, O>> {
     const response = await this.rpc.unary("getAllGroupClientIdCount", all(options), options);
-    return answer(byGroup(response.groups, (group) => group.count), response, options);
+    return answer(
+      byGroup(response.groups, (group) => group.count),
+      response,
+      options,
+    );
   }
 
   /** How many different uids are in each group. Groups whose clients have no uid are left out. */
   async getAllGroupUidCount<const O extends ClusterQuery = {}>(options?: O): Promise<Answer<Map<Name, number>, O>> {
     const response = await this.rpc.unary("getAllGroupUidCount", all(options), options);
-    return answer(byGroup(response.groups, (group) => group.count), response, options);
+    return answer(
+      byGroup(response.groups, (group) => group.count),
+      response,
+      options,
+    );
   }
 
   /** How many clients are in each of the groups named, in the order asked. */
   async getClientCountByGroups<const O extends ClusterQuery = {}>(
-    groups: Iterable<string>, options?: O,
+    groups: Iterable<string>,
+    options?: O,
   ): Promise<Answer<Map<Name, number>, O>> {
-    const response = await this.rpc.unary("getClientCountByGroups", { groups: [...groups], ...all(options) }, options);
-    return answer(byGroup(response.groups, (group) => group.count), response, options);
+    const response = await this.rpc.unary(
+      "getClientCountByGroups",
+      { groups: [...groups], ...all(options) },
+      options,
+    );
+    return answer(
+      byGroup(response.groups, (group) => group.count),
+      response,
+      options,
+    );
   }
 
   // ---- Lists. Those that may pass `maxMessageBytes` have a streaming form in Client.
@@ -170,7 +195,8 @@ export abstract class Queries {
 
   /** The clients of a group with their sessions. */
   async getClientSessionsByGroup<const O extends ClusterQuery = {}>(
-    group: string, options?: O,
+    group: string,
+    options?: O,
   ): Promise<Answer<Map<string, Session>, O>> {
     const response = await this.rpc.unary("getClientSessionsByGroup", { group, ...all(options) }, options);
     return answer(byClient(response.clients), response, options);
@@ -183,7 +209,10 @@ export abstract class Queries {
   }
 
   /** The client_ids of a group. */
-  async getClientIdListByGroup<const O extends ClusterQuery = {}>(group: string, options?: O): Promise<Answer<string[], O>> {
+  async getClientIdListByGroup<const O extends ClusterQuery = {}>(
+    group: string,
+    options?: O,
+  ): Promise<Answer<string[], O>> {
     const response = await this.rpc.unary("getClientIdListByGroup", { group, ...all(options) }, options);
     return answer(response.clientIds, response, options);
   }
@@ -196,7 +225,8 @@ export abstract class Queries {
 
   /** The client_ids bound to each of the uids; those without clients too, in the order asked. */
   async getClientIdByUids<const O extends ClusterQuery = {}>(
-    uids: Iterable<string>, options?: O,
+    uids: Iterable<string>,
+    options?: O,
   ): Promise<Answer<Map<string, string[]>, O>> {
     const response = await this.rpc.unary("getClientIdByUids", { uids: [...uids], ...all(options) }, options);
     return answer(new Map(response.uids.map((entry) => [entry.uid, entry.clientIds])), response, options);
@@ -223,22 +253,40 @@ export abstract class Queries {
   /** The different uids in each group. */
   async getAllGroupUidList<const O extends ClusterQuery = {}>(options?: O): Promise<Answer<Map<Name, Name[]>, O>> {
     const response = await this.rpc.unary("getAllGroupUidList", all(options), options);
-    return answer(byGroup(response.groups, (group) => fromNames(group.uids, group.uidsNotUtf8)), response, options);
+    return answer(
+      byGroup(response.groups, (group) => fromNames(group.uids, group.uidsNotUtf8)),
+      response,
+      options,
+    );
   }
 
   /** The client_ids in each group. */
-  async getAllGroupClientIdList<const O extends ClusterQuery = {}>(options?: O): Promise<Answer<Map<Name, string[]>, O>> {
+  async getAllGroupClientIdList<const O extends ClusterQuery = {}>(
+    options?: O,
+  ): Promise<Answer<Map<Name, string[]>, O>> {
     const response = await this.rpc.unary("getAllGroupClientIdList", all(options), options);
-    return answer(byGroup(response.groups, (group) => group.clientIds), response, options);
+    return answer(
+      byGroup(response.groups, (group) => group.clientIds),
+      response,
+      options,
+    );
   }
 
   // ---- Many clients
 
-  /** Clients with the fields asked for: those that match any of the lists in `options`; every client where none is there. */
+  /**
+   * Clients with the fields asked for: those that match any of the lists in `options`; every client where none is
+   * there.
+   */
   async select<const O extends ClusterQuery & Selection = {}>(
-    fields: Iterable<Field>, options?: O,
+    fields: Iterable<Field>,
+    options?: O,
   ): Promise<Answer<SelectedClient[], O>> {
-    const request = { fields: Array.from(fields, (field) => FIELDS[field]), filter: filterOf(options), ...all(options) };
+    const request = {
+      fields: Array.from(fields, (field) => FIELDS[field]),
+      filter: filterOf(options),
+      ...all(options),
+    };
     const response = await this.rpc.unary("select", request, options);
     const clients = response.clients.map((client) => ({
       clientId: client.clientId,
@@ -251,7 +299,8 @@ export abstract class Queries {
 
   /** Whether each of many clients is connected. */
   async areOnline<const O extends ClusterQuery = {}>(
-    clientIds: Iterable<string>, options?: O,
+    clientIds: Iterable<string>,
+    options?: O,
   ): Promise<Answer<Map<string, boolean>, O>> {
     const response = await this.rpc.unary("areOnline", { clientIds: [...clientIds], ...all(options) }, options);
     return answer(new Map(Object.entries(response.online)), response, options);
@@ -259,7 +308,8 @@ export abstract class Queries {
 
   /** The sessions of many clients; undefined for those that are not online. */
   async getSessions<const O extends ClusterQuery = {}>(
-    clientIds: Iterable<string>, options?: O,
+    clientIds: Iterable<string>,
+    options?: O,
   ): Promise<Answer<Map<string, Session | undefined>, O>> {
     const response = await this.rpc.unary("getSessions", { clientIds: [...clientIds], ...all(options) }, options);
     const sessions = new Map<string, Session | undefined>(byClient(response.clients));

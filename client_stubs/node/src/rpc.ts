@@ -3,7 +3,7 @@
 import { Client as GrpcClient, type CallOptions as GrpcCallOptions, type Channel, credentials } from "@grpc/grpc-js";
 import type { ClientReadableStream, Metadata, ServiceError } from "@grpc/grpc-js";
 
-import { metadataOf, type Token } from "./connection.js";
+import { metadataSource, type Token } from "./connection.js";
 import { fromStatus, makeError } from "./errors.js";
 import { CURRENT } from "./event.js";
 import { GatewayServiceDefinition } from "./generated/gatewayworker/v1/gateway_service.js";
@@ -45,20 +45,25 @@ const METHODS = Object.fromEntries(
 export class Rpc {
   readonly #grpc: GrpcClient;
   readonly #timeout: number;
-  readonly #token: Token | undefined;
+  readonly #source: () => Metadata | Promise<Metadata>;
 
   /** `timeout` in milliseconds. The channel stays the caller's to close. */
   constructor(channel: Channel, timeout: number, token: Token | undefined) {
     this.#grpc = new GrpcClient(channel.getTarget(), credentials.createInsecure(), { channelOverride: channel });
     this.#timeout = timeout;
-    this.#token = token;
+    this.#source = metadataSource(token);
   }
 
   /** A call with one answer. Fails with a GatewayError, or with the reason of its signal. */
   async unary<K extends Unary>(name: K, request: Request<K>, options: CallOptions = {}): Promise<Response<K>> {
     options.signal?.throwIfAborted();
     const metadata = this.#metadata();
-    const ended = await this.#begin<K>(METHODS[name], request, metadata instanceof Promise ? await metadata : metadata, options);
+    const ended = await this.#begin<K>(
+      METHODS[name],
+      request,
+      metadata instanceof Promise ? await metadata : metadata,
+      options,
+    );
     if ("error" in ended) {
       options.signal?.throwIfAborted();
       throw fromStatus(ended.error); // made here, so that its stack has the caller
@@ -67,12 +72,24 @@ export class Rpc {
   }
 
   /** A call with many answers. */
-  async *stream<K extends Streaming>(name: K, request: Request<K>, options: CallOptions): AsyncGenerator<Response<K>> {
+  async *stream<K extends Streaming>(
+    name: K,
+    request: Request<K>,
+    options: CallOptions,
+  ): AsyncGenerator<Response<K>> {
     options.signal?.throwIfAborted();
     const { path, serialize, deserialize } = METHODS[name];
     const metadata = await this.#metadata();
-    const begin = (): ClientReadableStream<Response<K>> => this.#grpc.makeServerStreamRequest(
-      path, serialize, deserialize, request, metadata, deadline(options.timeout ?? Infinity));
+    options.signal?.throwIfAborted(); // meanwhile, perhaps
+    const begin = (): ClientReadableStream<Response<K>> =>
+      this.#grpc.makeServerStreamRequest(
+        path,
+        serialize,
+        deserialize,
+        request,
+        metadata,
+        deadline(options.timeout ?? Infinity),
+      );
     const call = orUnavailable(begin);
     const abort = (): void => call.cancel();
     options.signal?.addEventListener("abort", abort);
@@ -89,28 +106,43 @@ export class Rpc {
   }
 
   #begin<K extends Unary>(
-    method: Method, request: Request<K>, metadata: Metadata, options: CallOptions,
+    method: Method,
+    request: Request<K>,
+    metadata: Metadata,
+    options: CallOptions,
   ): Promise<{ response: Response<K> } | { error: ServiceError }> {
     return new Promise((resolve) => {
       const signal = options.signal;
-      const call = orUnavailable(() => this.#grpc.makeUnaryRequest<Request<K>, Response<K>>(
-        method.path, method.serialize, method.deserialize, request, metadata, deadline(options.timeout ?? this.#timeout),
-        (error, response) => {
-          signal?.removeEventListener("abort", abort);
-          resolve(error !== null ? { error } : { response: response! });
-        }));
+      const call = orUnavailable(() =>
+        this.#grpc.makeUnaryRequest<Request<K>, Response<K>>(
+          method.path,
+          method.serialize,
+          method.deserialize,
+          request,
+          metadata,
+          deadline(options.timeout ?? this.#timeout),
+          (error, response) => {
+            signal?.removeEventListener("abort", abort);
+            resolve(error !== null ? { error } : { response: response! });
+          },
+        ),
+      );
       const abort = (): void => call.cancel();
       signal?.addEventListener("abort", abort);
+      if (signal?.aborted) {
+        abort(); // while the token was waited for
+      }
     });
   }
 
   #metadata(): Metadata | Promise<Metadata> {
-    const metadata = metadataOf(this.#token);
+    const metadata = this.#source();
     const event = CURRENT.getStore();
     if (event === undefined || event.clientId === "") {
       return metadata;
     }
-    const named = (metadata: Metadata): Metadata => {
+    const named = (shared: Metadata): Metadata => {
+      const metadata = shared.clone();
       metadata.set("gateway-client-id", event.clientId);
       metadata.set("gateway-generation", event.generation);
       return metadata;

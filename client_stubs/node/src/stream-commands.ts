@@ -1,7 +1,16 @@
 /** The commands of the API on a worker's stream: said and gone. */
 
 import * as commands from "./commands.js";
-import type { Command, LastMessage, ToAll, ToClient, ToCurrentClient, ToGroups, ToMany, Unbinding } from "./commands.js";
+import type {
+  Command,
+  LastMessage,
+  ToAll,
+  ToClient,
+  ToCurrentClient,
+  ToGroups,
+  ToMany,
+  Unbinding,
+} from "./commands.js";
 import { CURRENT, State, type Event } from "./event.js";
 import { sizeOf, type MessageLike, type SessionLike } from "./values.js";
 
@@ -13,8 +22,8 @@ const SMALL = 256;
  * outside of handlers at once. Nothing is awaited and nothing returned: a command that fails comes to the worker's
  * `onCommandError`. What has an answer, and what must be known to have run, is a call of the worker's `client`.
  *
- * Outside of handlers they throw UnavailableError while the worker is not attached. In a handler whose stream has ended
- * they do nothing: its event comes again, and with it the command.
+ * Outside of handlers they throw UnavailableError while the worker is not attached. In a handler whose stream has
+ * ended they do nothing: its event comes again, and with it the command.
  */
 export abstract class StreamCommands {
   /** @internal */

@@ -1,7 +1,7 @@
 /**
- * google.protobuf.Struct as this package reads and writes it: the generated code uses this module in place of its own.
- * Maps are read when they are asked for, which for most events is never; a key may be any string (`__proto__` too); and
- * what a Struct would bend is refused before it is sent.
+ * google.protobuf.Struct as this package reads and writes it: the generated code uses this module in place of its
+ * own. Maps are read when they are asked for, which for most events is never; a key may be any string (`__proto__`
+ * too); and what a Struct would bend is refused before it is sent.
  */
 
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
@@ -11,13 +11,7 @@ import { Reader } from "./wire.js";
 
 /** What a session can hold. Integers from a Gateway are numbers; a `bigint` is taken where it is within ±2^53. */
 export type SessionValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | readonly SessionValue[]
-  | { readonly [key: string]: SessionValue };
+  null | boolean | number | bigint | string | readonly SessionValue[] | { readonly [key: string]: SessionValue };
 
 const EXACT = 2 ** 53;
 

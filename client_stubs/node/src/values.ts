@@ -27,7 +27,10 @@ export interface Session {
   readonly value: Record<string, any>;
   /** The exact bytes that the Gateway keeps (empty: no session was ever set). */
   readonly stored: Buffer;
-  /** `value` could not hold all of it (bytes that are not UTF-8, PHP objects, integers outside ±2^53); `stored` does. */
+  /**
+   * `value` could not hold all of it (bytes that are not UTF-8, PHP objects, integers outside ±2^53); `stored`
+   * does.
+   */
   readonly incomplete: boolean;
 }
 

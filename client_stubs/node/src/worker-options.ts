@@ -43,8 +43,8 @@ export interface WorkerOptions extends ConnectionOptions {
 }
 
 /** What becomes of an event whose handler failed. `"ack"`: it counts as done. `"redeliver"`: the stream ends, and all
- * that is not acknowledged comes again, here or at another worker, marked as redelivered. After `--max_deliveries` (5)
- * the daemon gives an event up. */
+ * that is not acknowledged comes again, here or at another worker, marked as redelivered. After `--max_deliveries`
+ * (5) the daemon gives an event up. */
 export type Outcome = "ack" | "redeliver";
 
 /** Works on an event. */

@@ -5,7 +5,7 @@ import { Client as GrpcClient, credentials, type Channel } from "@grpc/grpc-js";
 import { Attachment, notAttached, type Listener } from "./attachment.js";
 import { Backoff } from "./backoff.js";
 import { Client, DEFAULT_TIMEOUT } from "./client.js";
-import { addressOf, metadataOf, openChannel, type Token } from "./connection.js";
+import { addressOf, metadataSource, openChannel } from "./connection.js";
 import { Dispatcher } from "./dispatch.js";
 import { GatewayError, type StatusCode } from "./errors.js";
 import type { Event } from "./event.js";
@@ -14,17 +14,20 @@ import * as pb from "./generated/gatewayworker/v1/worker_service.js";
 import { Handlers } from "./handlers.js";
 import { STDERR, described } from "./logger.js";
 import type { GatewayFailure } from "./values.js";
-import { deserializer, serializer } from "./wire.js";
+import { serializer } from "./wire.js";
 import { helloOf, type WorkerOptions } from "./worker-options.js";
 
 /** Trying again does not heal these: a wrong hello, a daemon that takes no workers, a token that it does not know. */
 const FINAL: ReadonlySet<StatusCode> = new Set([
-  "INVALID_ARGUMENT", "FAILED_PRECONDITION", "UNIMPLEMENTED", "UNAUTHENTICATED", "PERMISSION_DENIED",
+  "INVALID_ARGUMENT",
+  "FAILED_PRECONDITION",
+  "UNIMPLEMENTED",
+  "UNAUTHENTICATED",
+  "PERMISSION_DENIED",
 ]);
 
 const ATTACH = `/${pb.WorkerServiceDefinition.fullName}/${pb.WorkerServiceDefinition.methods.attach.name}`;
 const serialize = serializer(pb.AttachRequest);
-const deserialize = deserializer(pb.AttachResponse);
 
 interface Waiting {
   resolve(unknown: GatewayFailure[]): void;
@@ -32,12 +35,12 @@ interface Waiting {
 }
 
 /**
- * Give it handlers (`onConnect`, `onWebSocketConnect`, `onMessage`, `onClose`, `onGatewayLost`) and `run()` it. Kinds of
- * events without a handler do not come.
+ * Give it handlers (`onConnect`, `onWebSocketConnect`, `onMessage`, `onClose`, `onGatewayLost`) and `run()` it. Kinds
+ * of events without a handler do not come.
  *
  * Events of one client are handled one after the other, those of different clients beside each other. An event is
- * acknowledged when its handler has returned, or the promise that it returned is fulfilled; what the handler sent by the
- * methods here goes out before that.
+ * acknowledged when its handler has returned, or the promise that it returned is fulfilled; what the handler sent by
+ * the methods here goes out before that.
  *
  * ```js
  * const worker = new Worker({ name: "echo" });
@@ -54,7 +57,7 @@ export class Worker extends Handlers {
   readonly signal: AbortSignal;
 
   readonly #channel: Channel;
-  readonly #token: Token | undefined;
+  readonly #metadata: ReturnType<typeof metadataSource>;
   readonly #hello: pb.Hello;
   readonly #leaveMode: pb.LeaveMode;
   readonly #stopTimeout: number;
@@ -82,7 +85,7 @@ export class Worker extends Handlers {
       token: options.token,
     });
     this.signal = this.#cut.signal;
-    this.#token = options.token;
+    this.#metadata = metadataSource(options.token);
     this.#leaveMode = options.keepLinks ? pb.LeaveMode.KEEP_LINKS : pb.LeaveMode.CLOSE_LINKS;
     this.#stopTimeout = options.stopTimeout ?? 30_000;
     this.#backoff = new Backoff(...(options.backoff ?? [100, 5000]));
@@ -149,8 +152,8 @@ export class Worker extends Handlers {
   }
 
   /**
-   * Waits until the Gateways have run what was sent by the methods here. Gives those of which that is not known; fails
-   * with UnavailableError where the stream ended first, or there is none. `timeout` in milliseconds.
+   * Waits until the Gateways have run what was sent by the methods here. Gives those of which that is not known;
+   * fails with UnavailableError where the stream ended first, or there is none. `timeout` in milliseconds.
    */
   async sync(timeout = 5000): Promise<GatewayFailure[]> {
     const attachment = this.#attachment;
@@ -187,11 +190,11 @@ export class Worker extends Handlers {
   /** One attachment; says why it ended. Throws where the next one would end like it. */
   async #attach(grpc: GrpcClient): Promise<string> {
     try {
-      const metadata = await metadataOf(this.#token);
+      const metadata = await this.#metadata();
       if (this.#stopping) {
         return "";
       }
-      const stream = grpc.makeBidiStreamRequest(ATTACH, serialize, deserialize, metadata);
+      const stream = grpc.makeBidiStreamRequest(ATTACH, serialize, (bytes) => bytes, metadata);
       this.#attachment = new Attachment(stream, this.#dispatcher, this.#listener, this.#ackOnSend);
       await this.#attachment.run(this.#hello);
       return "the stream ended";

@@ -5,7 +5,10 @@ import { Backoff } from "../dist/backoff.js";
 
 test("pauses double up to the longest, and start anew after a success", () => {
   const backoff = new Backoff(100, 5000, () => 0);
-  assert.deepEqual(Array.from({ length: 8 }, () => backoff.next()), [100, 200, 400, 800, 1600, 3200, 5000, 5000]);
+  assert.deepEqual(
+    Array.from({ length: 8 }, () => backoff.next()),
+    [100, 200, 400, 800, 1600, 3200, 5000, 5000],
+  );
   backoff.reset();
   assert.equal(backoff.next(), 100);
 });

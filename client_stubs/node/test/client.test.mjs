@@ -4,7 +4,15 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { ServerCredentials } from "@grpc/grpc-js";
-import { Client, GatewayError, InvalidArgumentError, NotFoundError, UnavailableError, Worker, commands } from "gatewayworker";
+import {
+  Client,
+  GatewayError,
+  InvalidArgumentError,
+  NotFoundError,
+  UnavailableError,
+  Worker,
+  commands,
+} from "gatewayworker";
 
 import { addressOf } from "../dist/connection.js";
 import { Command, GatewayServiceDefinition } from "../dist/generated/gatewayworker/v1/gateway_service.js";
@@ -25,14 +33,31 @@ after(() => {
 });
 
 const COMMANDS = [
-  "sendToClient", "sendToCurrentClient", "sendToAll", "sendToUid", "sendToGroup", "bindUid", "unbindUid", "joinGroup", "leaveGroup",
-  "ungroup", "setSession", "updateSession", "closeClient", "closeCurrentClient", "destroyClient", "destroyCurrentClient",
+  "sendToClient",
+  "sendToCurrentClient",
+  "sendToAll",
+  "sendToUid",
+  "sendToGroup",
+  "bindUid",
+  "unbindUid",
+  "joinGroup",
+  "leaveGroup",
+  "ungroup",
+  "setSession",
+  "updateSession",
+  "closeClient",
+  "closeCurrentClient",
+  "destroyClient",
+  "destroyCurrentClient",
 ];
 
 test("every call of the service is there", () => {
   const calls = Object.keys(GatewayServiceDefinition.methods);
   assert.equal(calls.length, 45);
-  assert.deepEqual(calls.filter((name) => typeof client[name] !== "function"), []);
+  assert.deepEqual(
+    calls.filter((name) => typeof client[name] !== "function"),
+    [],
+  );
 });
 
 test("every command is there as a value and on the stream, and is written", () => {
@@ -131,9 +156,12 @@ test("a call takes no longer than its timeout, and no longer than its signal let
   await assert.rejects(call, { name: "AbortError" });
   await assert.rejects(client.sendToClient("x", "hi", { signal: AbortSignal.abort(new Error("why")) }), /why/);
   const listing = client.streamAllClientIdList({ signal: AbortSignal.timeout(50) });
-  await assert.rejects(async () => {
-    for await (const _ of listing);
-  }, { name: "TimeoutError" });
+  await assert.rejects(
+    async () => {
+      for await (const _ of listing);
+    },
+    { name: "TimeoutError" },
+  );
 });
 
 test("a token is asked for each call, and may be waited for", async () => {
@@ -143,13 +171,26 @@ test("a token is asked for each call, and may be waited for", async () => {
   await client.isOnline("x");
   await client.isOnline("x");
   client.close();
-  assert.deepEqual(daemon.metadata.map((metadata) => metadata.authorization), ["Bearer one", "Bearer two"]);
+  assert.deepEqual(
+    daemon.metadata.map((metadata) => metadata.authorization),
+    ["Bearer one", "Bearer two"],
+  );
 });
 
 test("a token that cannot be had fails the call", async () => {
-  for (const token of [() => { throw new Error("no vault"); }, async () => { throw new Error("no vault"); }]) {
+  for (const token of [
+    () => {
+      throw new Error("no vault");
+    },
+    async () => {
+      throw new Error("no vault");
+    },
+  ]) {
     const client = new Client({ address: daemon.address, token });
-    await assert.rejects(client.isOnline("x"), (error) => error instanceof UnavailableError && /no vault/.test(error.message));
+    await assert.rejects(
+      client.isOnline("x"),
+      (error) => error instanceof UnavailableError && /no vault/.test(error.message),
+    );
     client.close();
   }
 });
@@ -157,10 +198,15 @@ test("a token that cannot be had fails the call", async () => {
 test("TLS with own authorities and a client certificate", async () => {
   const pem = makeCertificates();
   const credentials = ServerCredentials.createSsl(
-    pem["ca.crt"], [{ private_key: pem["server.key"], cert_chain: pem["server.crt"] }], true);
+    pem["ca.crt"],
+    [{ private_key: pem["server.key"], cert_chain: pem["server.crt"] }],
+    true,
+  );
   const daemon = await new FakeDaemon().start(credentials);
   const tls = {
-    rootCertificates: pem["ca.crt"].toString(), privateKey: pem["client.key"], certificateChain: pem["client.crt"],
+    rootCertificates: pem["ca.crt"].toString(),
+    privateKey: pem["client.key"],
+    certificateChain: pem["client.crt"],
     serverName: "gatewayd.test",
   };
   const known = new Client({ address: daemon.address, tls, token: "t" });

@@ -35,7 +35,10 @@ test("one that waits holds up its own client alone", async () => {
   assert.deepEqual(of("a"), ["a1 begins"]);
   gate.resolve();
   await dispatcher.idle();
-  assert.deepEqual(of("a"), [1, 2, 3, 4].flatMap((n) => [`a${n} begins`, `a${n} ends`]));
+  assert.deepEqual(
+    of("a"),
+    [1, 2, 3, 4].flatMap((n) => [`a${n} begins`, `a${n} ends`]),
+  );
   assert.deepEqual(of("b"), ["b1 begins", "b1 ends", "b2 begins", "b2 ends"]);
   assert.deepEqual(of("c"), ["c1 begins", "c1 ends"]);
 });
@@ -72,7 +75,7 @@ test("no more handlers wait than allowed, and each gets its turn", async () => {
   assert.deepEqual([most, waiting, handled], [3, 0, 20]);
 });
 
-test("events that are somebody else's by now do not run; they come again behind the handler that still runs", async () => {
+test("events that are somebody else's by now come again behind the handler that still runs", async () => {
   const gate = withResolvers();
   const seen = [];
   const dispatcher = new Dispatcher(async ({ name }) => {

@@ -7,15 +7,20 @@ import { EventKind, WorkerServiceDefinition } from "../dist/generated/gatewaywor
 
 /** A service as grpc-js serves it. */
 function serviceOf(definition) {
-  return Object.fromEntries(Object.entries(definition.methods).map(([key, method]) => [key, {
-    path: `/${definition.fullName}/${method.name}`,
-    requestStream: method.requestStream,
-    responseStream: method.responseStream,
-    requestSerialize: (message) => Buffer.from(method.requestType.encode(message).finish()),
-    requestDeserialize: (bytes) => method.requestType.decode(bytes),
-    responseSerialize: (message) => Buffer.from(method.responseType.encode(message).finish()),
-    responseDeserialize: (bytes) => method.responseType.decode(bytes),
-  }]));
+  return Object.fromEntries(
+    Object.entries(definition.methods).map(([key, method]) => [
+      key,
+      {
+        path: `/${definition.fullName}/${method.name}`,
+        requestStream: method.requestStream,
+        responseStream: method.responseStream,
+        requestSerialize: (message) => Buffer.from(method.requestType.encode(message).finish()),
+        requestDeserialize: (bytes) => method.requestType.decode(bytes),
+        responseSerialize: (message) => Buffer.from(method.responseType.encode(message).finish()),
+        responseDeserialize: (bytes) => method.responseType.decode(bytes),
+      },
+    ]),
+  );
 }
 
 /** What a promise gives, from outside. */
@@ -50,8 +55,7 @@ export class FakeDaemon {
         answer({ code: status.NOT_FOUND, details: "client_id is offline", metadata });
       },
       getAllClientCount: (_, answer) => answer(null, { count: 3, missing: [{ gateway: "b:2", reason: "gone" }] }),
-      getAllUidList: (_, answer) =>
-        answer(null, { uids: ["a"], uidsNotUtf8: [Buffer.from([255])], missing: [] }),
+      getAllUidList: (_, answer) => answer(null, { uids: ["a"], uidsNotUtf8: [Buffer.from([255])], missing: [] }),
       sendToCurrentClient: (call, answer) => {
         this.metadata.push(call.metadata.getMap());
         answer(null, {});
@@ -100,19 +104,36 @@ export class FakeDaemon {
 
   /** The data of all messages to current clients, in order. */
   get echoes() {
-    return this.requests.flatMap((request) => request.commands ?? [])
+    return this.requests
+      .flatMap((request) => request.commands ?? [])
       .map(({ command: { command } }) => Buffer.from(command.sendToCurrentClient.message.payload.data).toString());
   }
 }
 
 const WELCOME = {
-  version: "fake", dialect: "php", workerId: "w1", windowEvents: 10, windowBytes: 11, maxMessageBytes: 12,
-  ackTimeout: undefined, maxDeliveries: 5,
+  version: "fake",
+  dialect: "php",
+  workerId: "w1",
+  windowEvents: 10,
+  windowBytes: 11,
+  maxMessageBytes: 12,
+  ackTimeout: undefined,
+  maxDeliveries: 5,
 };
 
 const EVENT = {
-  kind: EventKind.MESSAGE, generation: "g1", bodyOmitted: undefined, session: undefined, clientIp: "", clientPort: 0,
-  gatewayPort: 0, timeRead: undefined, attempt: 1, redelivered: false, handshake: undefined, gateway: "",
+  kind: EventKind.MESSAGE,
+  generation: "g1",
+  bodyOmitted: undefined,
+  session: undefined,
+  clientIp: "",
+  clientPort: 0,
+  gatewayPort: 0,
+  timeRead: undefined,
+  attempt: 1,
+  redelivered: false,
+  handshake: undefined,
+  gateway: "",
   sessionStale: false,
 };
 

@@ -1,6 +1,16 @@
 // What the types say, to `import`ers. Compiled, and never run; types.test.cts is the same for `require`.
 
-import { Client, GatewayError, NotFoundError, Worker, commands, type Event, type GatewayFailure, type Name, type Session } from "gatewayworker";
+import {
+  Client,
+  GatewayError,
+  NotFoundError,
+  Worker,
+  commands,
+  type Event,
+  type GatewayFailure,
+  type Name,
+  type Session,
+} from "gatewayworker";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function is<A, B>(_: Equal<A, B>): void {}

@@ -15,9 +15,16 @@ test("messages of each kind", () => {
   assert.deepEqual(toMessage("é"), { payload: { $case: "text", text: "é" }, ...FLAGS });
   const data = Buffer.from([255]);
   assert.deepEqual(toMessage(data), { payload: { $case: "data", data }, ...FLAGS });
-  assert.deepEqual(toMessage({ data, websocketBinary: true }),
-    { payload: { $case: "data", data }, raw: false, websocketBinary: true });
-  assert.deepEqual(toMessage({ data: "", raw: true }), { payload: { $case: "text", text: "" }, raw: true, websocketBinary: false });
+  assert.deepEqual(toMessage({ data, websocketBinary: true }), {
+    payload: { $case: "data", data },
+    raw: false,
+    websocketBinary: true,
+  });
+  assert.deepEqual(toMessage({ data: "", raw: true }), {
+    payload: { $case: "text", text: "" },
+    raw: true,
+    websocketBinary: false,
+  });
   for (const wrong of [5, null, undefined, {}, [], { data: 5 }]) {
     assert.throws(() => toMessage(/** @type {any} */ (wrong)), InvalidArgumentError);
   }
@@ -32,8 +39,21 @@ function thereAndBack(session) {
 
 test("a session goes there and comes back as it was", () => {
   const session = {
-    none: null, on: true, off: false, n: 5, zero: 0, big: 2 ** 53, small: -(2 ** 53), half: 0.5, text: "用户 🙂", "": "no name",
-    list: [1, "a", [], {}, null, [[2]]], map: { k: { k: [{ x: 1 }] } }, empty: {}, toString: "own", constructor: 1,
+    none: null,
+    on: true,
+    off: false,
+    n: 5,
+    zero: 0,
+    big: 2 ** 53,
+    small: -(2 ** 53),
+    half: 0.5,
+    text: "用户 🙂",
+    "": "no name",
+    list: [1, "a", [], {}, null, [[2]]],
+    map: { k: { k: [{ x: 1 }] } },
+    empty: {},
+    toString: "own",
+    constructor: 1,
   };
   assert.deepEqual(thereAndBack(session), session);
   assert.deepEqual(thereAndBack(Object.assign(Object.create(null), { a: 1 })), { a: 1 });
@@ -47,7 +67,11 @@ test("a key is only a key", () => {
 });
 
 test("the plain reader of the generated code reads sessions too", () => {
-  const written = Session.encode({ value: { a: [{ b: 1 }] }, stored: Buffer.from("x"), valueIncomplete: true }).finish();
+  const written = Session.encode({
+    value: { a: [{ b: 1 }] },
+    stored: Buffer.from("x"),
+    valueIncomplete: true,
+  }).finish();
   assert.deepEqual(Session.decode(written).value, { a: [{ b: 1 }] });
   const session = fromSession(Session.decode(new Reader(written)));
   assert.deepEqual(session, { value: { a: [{ b: 1 }] }, stored: Buffer.from("x"), incomplete: true });
@@ -60,20 +84,33 @@ test("an empty session is one", () => {
 });
 
 const BENT = [
-  [2 ** 53 + 2, /an integer outside/], [-(2 ** 53) - 2, /an integer outside/], [2n ** 53n + 1n, /an integer outside/],
-  [NaN, /not finite/], [-Infinity, /not finite/], [Buffer.from([255]), /a Buffer/], [new Date(), /a Date/], [new Map(), /a Map/],
-  [undefined, /type undefined/], [() => {}, /type function/], [Symbol("s"), /type symbol/], ["\ud800", /surrogate/],
-  [{ "\udfff": 1 }, /surrogate/], [[1, , 2], /type undefined/],
+  [2 ** 53 + 2, /an integer outside/],
+  [-(2 ** 53) - 2, /an integer outside/],
+  [2n ** 53n + 1n, /an integer outside/],
+  [NaN, /not finite/],
+  [-Infinity, /not finite/],
+  [Buffer.from([255]), /a Buffer/],
+  [new Date(), /a Date/],
+  [new Map(), /a Map/],
+  [undefined, /type undefined/],
+  [() => {}, /type function/],
+  [Symbol("s"), /type symbol/],
+  ["\ud800", /surrogate/],
+  [{ "\udfff": 1 }, /surrogate/],
+  [[1, , 2], /type undefined/],
 ];
 
 for (const [value, why] of BENT) {
   test(`what a Struct would bend is refused: ${String(why)}`, () => {
     for (const session of [{ x: value }, { x: [{ y: value }] }]) {
-      assert.throws(() => toSession(/** @type {any} */ (session)), (error) => {
-        assert.ok(error instanceof InvalidArgumentError);
-        assert.match(error.message, /** @type {RegExp} */ (why));
-        return error.field === "session" && error.code === "INVALID_ARGUMENT";
-      });
+      assert.throws(
+        () => toSession(/** @type {any} */ (session)),
+        (error) => {
+          assert.ok(error instanceof InvalidArgumentError);
+          assert.match(error.message, /** @type {RegExp} */ (why));
+          return error.field === "session" && error.code === "INVALID_ARGUMENT";
+        },
+      );
     }
   });
 }

@@ -7,7 +7,13 @@ import { afterEach, beforeEach, test } from "node:test";
 import { status } from "@grpc/grpc-js";
 import { InvalidArgumentError, UnavailableError, Worker, currentEvent } from "gatewayworker";
 
-import { AckMode, EventKind, LeaveMode, SessionFreshness, SessionMode } from "../dist/generated/gatewayworker/v1/worker_service.js";
+import {
+  AckMode,
+  EventKind,
+  LeaveMode,
+  SessionFreshness,
+  SessionMode,
+} from "../dist/generated/gatewayworker/v1/worker_service.js";
 import { FakeDaemon, fail, messages, withResolvers } from "./fake-daemon.mjs";
 
 const SILENT = { info() {}, warn() {}, error() {} };
@@ -48,31 +54,62 @@ async function serveUntil(worker, happened) {
 
 test("the hello says what is wanted", async () => {
   const worker = makeWorker({
-    name: "some", windowEvents: 5, windowBytes: 6, maxMessageBytes: 100_000, sessionMode: "raw", sessionFreshness: "asSent",
-    ackOnSend: true, token: "t",
+    name: "some",
+    windowEvents: 5,
+    windowBytes: 6,
+    maxMessageBytes: 100_000,
+    sessionMode: "raw",
+    sessionFreshness: "asSent",
+    ackOnSend: true,
+    token: "t",
   });
   worker.onConnect(() => {}).onClose(() => {});
   const welcome = attached(worker);
   await serveUntil(worker, welcome);
-  assert.deepEqual(daemon.hellos, [{
-    workerName: "some", kinds: [EventKind.CONNECT, EventKind.CLOSE], windowEvents: 5, windowBytes: 6, maxMessageBytes: 100_000,
-    ackMode: AckMode.ON_SEND, sessionMode: SessionMode.RAW, sessionFreshness: SessionFreshness.AS_SENT,
-  }]);
+  assert.deepEqual(daemon.hellos, [
+    {
+      workerName: "some",
+      kinds: [EventKind.CONNECT, EventKind.CLOSE],
+      windowEvents: 5,
+      windowBytes: 6,
+      maxMessageBytes: 100_000,
+      ackMode: AckMode.ON_SEND,
+      sessionMode: SessionMode.RAW,
+      sessionFreshness: SessionFreshness.AS_SENT,
+    },
+  ]);
   assert.equal(daemon.metadata[0].authorization, "Bearer t");
-  assert.deepEqual(await welcome,
-    { version: "fake", dialect: "php", workerId: "w1", windowEvents: 10, windowBytes: 11, maxMessageBytes: 12 });
+  assert.deepEqual(await welcome, {
+    version: "fake",
+    dialect: "php",
+    workerId: "w1",
+    windowEvents: 10,
+    windowBytes: 11,
+    maxMessageBytes: 12,
+  });
 });
 
 test("what is not said has the daemon's defaults", async () => {
   const worker = echo();
   await serveUntil(worker, attached(worker));
-  assert.deepEqual(daemon.hellos, [{
-    workerName: "worker", kinds: [EventKind.MESSAGE], windowEvents: 0, windowBytes: 0, maxMessageBytes: 0,
-    ackMode: AckMode.EXPLICIT, sessionMode: SessionMode.DECODED, sessionFreshness: SessionFreshness.FRESH,
-  }]);
+  assert.deepEqual(daemon.hellos, [
+    {
+      workerName: "worker",
+      kinds: [EventKind.MESSAGE],
+      windowEvents: 0,
+      windowBytes: 0,
+      maxMessageBytes: 0,
+      ackMode: AckMode.EXPLICIT,
+      sessionMode: SessionMode.DECODED,
+      sessionFreshness: SessionFreshness.FRESH,
+    },
+  ]);
 });
 
-for (const [how, wrap] of [["at once", (f) => f], ["by async functions", (f) => async (event) => f(event)]]) {
+for (const [how, wrap] of [
+  ["at once", (f) => f],
+  ["by async functions", (f) => async (event) => f(event)],
+]) {
   test(`a batch that is handled ${how} is answered by one request with one acknowledgement`, async () => {
     const bodies = Array.from({ length: 100 }, (_, n) => String(n));
     const said = script(messages(bodies));
@@ -81,7 +118,10 @@ for (const [how, wrap] of [["at once", (f) => f], ["by async functions", (f) => 
     await serveUntil(worker, once(said, "acks"));
     const [answer] = daemon.requests;
     assert.deepEqual(daemon.echoes, bodies);
-    assert.deepEqual(answer.commands.map((command) => command.eventId), bodies.map((_, i) => i + 1));
+    assert.deepEqual(
+      answer.commands.map((command) => command.eventId),
+      bodies.map((_, i) => i + 1),
+    );
     assert.equal(answer.acks.upTo, 100);
     assert.equal(daemon.requests.at(-1).leave.mode, LeaveMode.CLOSE_LINKS);
   });
@@ -93,7 +133,9 @@ test("large answers are cut into requests", async () => {
   const worker = makeWorker();
   worker.onMessage((event) => worker.sendToClient("7f", event.body)); // not by the short way of sendToCurrentClient
   let acked = 0;
-  const all = new Promise((resolve) => said.on("request", ({ commands }) => (acked += commands.length) === 9 && resolve(undefined)));
+  const all = new Promise((resolve) =>
+    said.on("request", ({ commands }) => (acked += commands.length) === 9 && resolve(undefined)),
+  );
   await serveUntil(worker, all);
   assert.ok(daemon.requests.every(({ commands }) => commands.length <= 2));
 });
@@ -124,7 +166,13 @@ test("the current client is in the metadata of calls of its handler alone", asyn
   await serveUntil(worker, new Promise((resolve) => said.on("acks", ({ upTo }) => upTo === 2 && resolve(undefined))));
   assert.equal(currentEvent(), undefined);
   const asked = daemon.metadata.filter((metadata) => "gateway-client-id" in metadata);
-  assert.deepEqual(asked.map((one) => [one["gateway-client-id"], one["gateway-generation"]]), [["7f", "g1"], ["8f", "g1"]]);
+  assert.deepEqual(
+    asked.map((one) => [one["gateway-client-id"], one["gateway-generation"]]),
+    [
+      ["7f", "g1"],
+      ["8f", "g1"],
+    ],
+  );
   assert.deepEqual(seen, [true, true]);
 });
 
@@ -186,22 +234,38 @@ test("it attaches again after pauses", async () => {
 
 test("what trying again does not heal is an error", async () => {
   daemon.script = (stream) => fail(stream, status.INVALID_ARGUMENT, "hello.kinds");
-  await assert.rejects(echo().serve(), (error) => error instanceof InvalidArgumentError && error.message === "hello.kinds");
+  await assert.rejects(
+    echo().serve(),
+    (error) => error instanceof InvalidArgumentError && error.message === "hello.kinds",
+  );
 });
 
 test("a token that cannot be had is asked for again", async () => {
   let asked = 0;
-  const worker = echo({ token: () => {
-    if (++asked < 3) throw new Error("no vault");
-    return "t";
-  } });
+  const worker = echo({
+    token: () => {
+      if (++asked < 3) throw new Error("no vault");
+      return "t";
+    },
+  });
   await serveUntil(worker, attached(worker));
   assert.equal(asked, 3);
 });
 
 for (const [how, failing] of [
-  ["throws", () => { throw new Error("bad"); }],
-  ["rejects", async () => { await null; throw new Error("bad"); }],
+  [
+    "throws",
+    () => {
+      throw new Error("bad");
+    },
+  ],
+  [
+    "rejects",
+    async () => {
+      await null;
+      throw new Error("bad");
+    },
+  ],
 ]) {
   test(`a handler that ${how}: redelivery says what is done and attaches again`, async () => {
     const each = [];
@@ -212,7 +276,9 @@ for (const [how, failing] of [
       stream.on("request", (request) => mine.push(request));
       stream.on("leave", () => stream.end());
       stream.on("acks", ({ upTo }) => upTo && again.resolve());
-      stream.write(each.length === 1 ? messages(["good", "bad", "never"]) : messages(["bad"], { redelivered: true, attempt: 2 }));
+      stream.write(
+        each.length === 1 ? messages(["good", "bad", "never"]) : messages(["bad"], { redelivered: true, attempt: 2 }),
+      );
     };
     const worker = makeWorker();
     worker.onMessage((event) => {
@@ -227,7 +293,10 @@ for (const [how, failing] of [
     await serveUntil(worker, again.promise);
     assert.deepEqual(daemon.echoes, ["good", "bad"]);
     const acks = each[0].map((request) => request.acks).filter(Boolean);
-    assert.deepEqual(acks.map(({ ids, upTo }) => [ids, upTo]), [[[1], 0]]);
+    assert.deepEqual(
+      acks.map(({ ids, upTo }) => [ids, upTo]),
+      [[[1], 0]],
+    );
     assert.deepEqual(told, [["bad", "bad", true]]);
   });
 }
@@ -236,21 +305,32 @@ test("a hook that fails counts as an acknowledgement; what is thrown need not be
   const said = script(messages(["1", "2"]));
   const worker = makeWorker();
   const errors = [];
-  worker.onMessage(() => { throw "text"; });
+  worker.onMessage(() => {
+    throw "text";
+  });
   worker.onError((_, error) => {
     errors.push(error);
     throw new Error("the hook too");
   });
   await serveUntil(worker, new Promise((resolve) => said.on("acks", ({ upTo }) => upTo === 2 && resolve(undefined))));
-  assert.deepEqual(errors.map((error) => [error instanceof Error, error.message]), [[true, "text"], [true, "text"]]);
+  assert.deepEqual(
+    errors.map((error) => [error instanceof Error, error.message]),
+    [
+      [true, "text"],
+      [true, "text"],
+    ],
+  );
 });
 
 test("failed commands come to the hook", async () => {
   const worker = echo();
   const failed = new Promise((resolve) => worker.onCommandError(resolve));
-  script({ message: { $case: "commandErrors", commandErrors: { errors: [
-    { number: 7, status: { code: 5, message: "gone", delivery: undefined } },
-  ] } } });
+  script({
+    message: {
+      $case: "commandErrors",
+      commandErrors: { errors: [{ number: 7, status: { code: 5, message: "gone", delivery: undefined } }] },
+    },
+  });
   await serveUntil(worker, failed);
   assert.deepEqual(await failed, { eventId: 7, code: "NOT_FOUND", message: "gone", delivery: undefined });
 });
@@ -275,7 +355,9 @@ test("sync gives who is not known, and fails with the stream", async () => {
     stream.on("request", ({ sync }) => {
       if (sync?.number === 1) {
         assert.deepEqual(sync.timeout, { seconds: 1, nanos: 500_000_000 });
-        stream.write({ message: { $case: "synced", synced: { number: 1, unknown: [{ gateway: "g", reason: "lost" }] } } });
+        stream.write({
+          message: { $case: "synced", synced: { number: 1, unknown: [{ gateway: "g", reason: "lost" }] } },
+        });
       } else if (sync) {
         fail(stream, status.UNAVAILABLE, "going");
       }
