@@ -43,7 +43,7 @@ def calls(target, client_id, seconds)
     started = clock
     threads = Array.new(IN_FLIGHT) { Thread.new { call_until(started + seconds, client, client_id, message) } }
     done, failed = threads.map(&:value).transpose.map(&:sum)
-    puts JSON.generate(per_second: done / (clock - started), count: done, failed: failed)
+    puts JSON.generate(per_second: done / (clock - started), count: done, failed:)
   end
 end
 

@@ -2,8 +2,8 @@
 
 require "logger"
 
-# A GatewayWorker cluster from Ruby, through gatewayd: a {Worker} gets what clients do, a {Client} calls the Gateway API.
-# The generated messages are in `Gatewayworker::V1`, for what is not wrapped here.
+# A GatewayWorker cluster from Ruby, through gatewayd: a {Worker} gets what clients do, a {Client} calls the Gateway
+# API. The generated messages are in `Gatewayworker::V1`, for what is not wrapped here.
 module Gatewayworker
   class << self
     # @return [Logger] where workers say what they do; else to stderr

@@ -5,8 +5,8 @@ require_relative "event"
 require_relative "outbox"
 
 module Gatewayworker
-  # One stream to the daemon, from hello to its end: what comes is handed on by the thread that runs it, what is done goes
-  # back by a thread of its own. Everything else may be called from any thread, and waits for nothing.
+  # One stream to the daemon, from hello to its end: what comes is handed on by the thread that runs it, what is done
+  # goes back by a thread of its own. Everything else may be called from any thread, and waits for nothing.
   # @api private
   class Attachment
     # @param stream [Stream]
@@ -54,9 +54,9 @@ module Gatewayworker
       end
     end
 
-    # Sends a command that answers an event, before the event's acknowledgement; or none (nil). What answers an event that
-    # comes again goes nowhere: the command comes again with it. False: the event is acknowledged, or without an event the
-    # stream is at its end; nothing was done.
+    # Sends a command that answers an event, before the event's acknowledgement; or none (nil). What answers an event
+    # that comes again goes nowhere: the command comes again with it. False: the event is acknowledged, or without an
+    # event the stream is at its end; nothing was done.
     def command(event, command, size)
       @lock.synchronize do
         return event.state == :lost if event&.done?
@@ -170,8 +170,8 @@ module Gatewayworker
       @stream.close
     end
 
-    # The events are somebody else's now: handlers that have not begun do not run. What was acknowledged when it came does
-    # not come again.
+    # The events are somebody else's now: handlers that have not begun do not run. What was acknowledged when it came
+    # does not come again.
     def let_go
       @in_hand.each_value { |event| event.state = @ack_on_send ? :done : :lost }
       @in_hand.clear

@@ -10,8 +10,8 @@ module Gatewayworker
   # The Gateway API, on one connection. Safe to use from any number of threads.
   #
   # Inside a handler of a {Worker}, {#send_to_current_client} and its like need no client_id: calls say whose event they
-  # answer. Every call raises an {Error} where it fails. The options of commands are those of {Commands}, those of queries
-  # those of {Queries}; beside them each call takes `timeout:`, in seconds.
+  # answer. Every call raises an {Error} where it fails. The options of commands are those of {Commands}, those of
+  # queries those of {Queries}; beside them each call takes `timeout:`, in seconds.
   #
   # @example
   #   client = Gatewayworker::Client.new
@@ -37,7 +37,8 @@ module Gatewayworker
     # @param address [String, nil] `host:port` or `unix:/path`; else GATEWAYD_ADDRESS, else 127.0.0.1:50051
     # @param timeout [Numeric, nil] seconds that a call may take unless it says otherwise; nil: no limit
     # @param tls [Tls, nil]
-    # @param token [String, #call, nil] a bearer token, or what gives the one that is valid now; it is asked for each call
+    # @param token [String, #call, nil] a bearer token, or what gives the one that is valid now; it is asked for each
+    #   call
     # @param max_message_bytes [Integer] the largest answer
     # @param channel [GRPC::Core::Channel, nil] one that is there already; {#close} leaves it open
     def initialize(address = nil, timeout: 10, tls: nil, token: nil, max_message_bytes: Connection::MAX_MESSAGE_BYTES,
@@ -57,6 +58,10 @@ module Gatewayworker
       nil
     end
 
+    # The token is no business of logs.
+    # @return [String]
+    def inspect = "#<#{self.class} #{address}>"
+
     # Sends a message to one client.
     # @return [nil]
     def send_to_client(client_id, message, timeout: nil, **options)
@@ -66,13 +71,13 @@ module Gatewayworker
     # Sends a message to the client of the event at hand.
     # @return [nil]
     def send_to_current_client(message, client_id: "", timeout: nil, **options)
-      run(:send_to_current_client, Commands.send_to_current_client(message, client_id: client_id, **options), timeout)
+      run(:send_to_current_client, Commands.send_to_current_client(message, client_id:, **options), timeout)
     end
 
     # Sends a message to everyone (`client_ids` nil) or to these clients; an empty list is nobody.
     # @return [Delivery]
     def send_to_all(message, client_ids: nil, exclude: [], timeout: nil, **options)
-      command = Commands.send_to_all(message, client_ids: client_ids, exclude: exclude, **options)
+      command = Commands.send_to_all(message, client_ids:, exclude:, **options)
       deliver(:send_to_all, command, timeout)
     end
 
@@ -82,11 +87,11 @@ module Gatewayworker
       deliver(:send_to_uid, Commands.send_to_uid(uids, message, **options), timeout)
     end
 
-    # Sends a message to every client in one of the groups (a String, or a list of them). One that is in two of them gets
-    # it twice.
+    # Sends a message to every client in one of the groups (a String, or a list of them). One that is in two of them
+    # gets it twice.
     # @return [Delivery]
     def send_to_group(groups, message, exclude: [], timeout: nil, **options)
-      deliver(:send_to_group, Commands.send_to_group(groups, message, exclude: exclude, **options), timeout)
+      deliver(:send_to_group, Commands.send_to_group(groups, message, exclude:, **options), timeout)
     end
 
     # Binds a client to a uid, in place of its former one. One uid may have many clients.
@@ -138,7 +143,7 @@ module Gatewayworker
     # Closes the client of the event at hand.
     # @return [nil]
     def close_current_client(message = nil, client_id: "", timeout: nil, **options)
-      run(:close_current_client, Commands.close_current_client(message, client_id: client_id, **options), timeout)
+      run(:close_current_client, Commands.close_current_client(message, client_id:, **options), timeout)
     end
 
     # Closes a client at once and drops what was not yet sent to it.
@@ -150,7 +155,7 @@ module Gatewayworker
     # Destroys the client of the event at hand.
     # @return [nil]
     def destroy_current_client(client_id: "", timeout: nil, **options)
-      run(:destroy_current_client, Commands.destroy_current_client(client_id: client_id, **options), timeout)
+      run(:destroy_current_client, Commands.destroy_current_client(client_id:, **options), timeout)
     end
 
     # Runs commands (made by the functions of {Commands}) in order, for one call's price. One that fails does not stop
@@ -169,7 +174,7 @@ module Gatewayworker
     # @yieldparam session [Session]
     # @return [Enumerator, nil] without a block: an Enumerator
     def stream_all_client_sessions(group: nil, **options)
-      return enum_for(__method__, group: group, **options) unless block_given?
+      return enum_for(__method__, group:, **options) unless block_given?
 
       fields = group ? in_group(group) : {}
       stream(:stream_all_client_sessions, V1::StreamAllClientSessionsRequest, fields, **options) do |chunk|
@@ -212,14 +217,14 @@ module Gatewayworker
     end
 
     def call(name, request, timeout)
-      translating { @stub.public_send(name, request, deadline: deadline(timeout || @timeout), metadata: metadata) }
+      translating { @stub.public_send(name, request, deadline: deadline(timeout || @timeout), metadata:) }
     end
 
     # Yields each part of the answer. Who leaves the block early ends the call.
     def stream(name, type, fields = {}, timeout: nil, **options, &block)
       translating do
         operation = @stub.public_send(name, query(type, fields, **options), deadline: deadline(timeout),
-                                                                             metadata: metadata, return_op: true)
+                                                                            metadata:, return_op: true)
         begin
           operation.execute.each(&block)
         ensure

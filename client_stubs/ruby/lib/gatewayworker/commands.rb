@@ -10,7 +10,8 @@ module Gatewayworker
   # - `generation:` (String) the generation of the client's Gateway that is expected, as an event gave it:
   #   {NotFoundError} where it is over;
   # - `confirm:` (true) answer when the Gateway has run it, and not when it stands in the link's buffer;
-  # - `require_online:` (true) {NotFoundError} where the client is gone; without it that is no error, and nothing happens.
+  # - `require_online:` (true) {NotFoundError} where the client is gone; without it that is no error, and nothing
+  # happens.
   #
   # Commands to many clients take `confirm:` alone.
   #
@@ -32,7 +33,7 @@ module Gatewayworker
     # Sends a message to everyone (`client_ids` nil) or to these clients; an empty list is nobody.
     def send_to_all(message, client_ids: nil, exclude: [], **options)
       targets = client_ids && { client_ids: Conversion.texts("client_ids", client_ids) }
-      V1::Command.new(send_to_all: { message: Conversion.message(message), targets: targets,
+      V1::Command.new(send_to_all: { message: Conversion.message(message), targets:,
                                      exclude_client_ids: Conversion.texts("exclude", exclude), **many(**options) })
     end
 
@@ -92,7 +93,7 @@ module Gatewayworker
     # Closes the client of the event at hand.
     def close_current_client(message = nil, client_id: "", **options)
       V1::Command.new(close_current_client: { **one(client_id, **options),
-                                              message: message && Conversion.message(message) })
+                        message: message && Conversion.message(message) })
     end
 
     # Closes a client at once and drops what was not yet sent to it.
@@ -106,7 +107,7 @@ module Gatewayworker
     # The fields of each command to one client.
     def one(client_id, generation: "", confirm: false, require_online: false)
       { client_id: Conversion.text("client_id", client_id), generation: Conversion.text("generation", generation),
-        confirm: confirm ? :CONFIRM_RUN : :CONFIRM_UNSPECIFIED, require_online: require_online }
+        confirm: confirm ? :CONFIRM_RUN : :CONFIRM_UNSPECIFIED, require_online: }
     end
 
     def many(confirm: false) = { confirm: confirm ? :CONFIRM_RUN : :CONFIRM_UNSPECIFIED }

@@ -70,7 +70,9 @@ module Gatewayworker
 
     # A Hash out of a Struct, which may be nil. (The `to_h` of Protobuf's own map takes no block.)
     def hash(struct)
-      struct ? struct.fields.each.to_h { |name, element| [name, value(element)] } : {}
+      return {} unless struct
+
+      struct.fields.map { |name, element| [name, value(element)] }.to_h # rubocop:disable Style/HashTransformValues
     end
 
     def value(proto)
@@ -111,7 +113,7 @@ module Gatewayworker
 
         made[text("session", key)] = proto_value(element, "#{where}[#{key.inspect}]")
       end
-      Google::Protobuf::Struct.new(fields: fields)
+      Google::Protobuf::Struct.new(fields:)
     end
 
     def proto_value(given, where)

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-module Gatewayworker
+module Gatewayworker # rubocop:disable Style/Documentation
   # The event whose handler this code runs in. Threads and fibers that a handler starts inherit it where the Ruby can do
   # that (3.2 and later).
   # @api private

@@ -87,6 +87,6 @@ module Gatewayworker
     end
 
     # What this side refuses itself, because the daemon could not see that it is wrong.
-    def invalid(field, problem) = build(:invalid_argument, "#{field} #{problem}", field: field)
+    def invalid(field, problem) = build(:invalid_argument, "#{field} #{problem}", field:)
   end
 end

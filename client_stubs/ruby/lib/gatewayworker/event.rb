@@ -4,8 +4,8 @@ require_relative "conversion"
 require_relative "v1/worker_service_pb"
 
 module Gatewayworker
-  # Something that happened to a client. Made for each delivery; what is costly is read when it is asked for. Its handler
-  # may read it from any thread.
+  # Something that happened to a client. Made for each delivery; what is costly is read when it is asked for. Its
+  # handler may read it from any thread.
   class Event
     # By the names that the API has for them.
     # @api private

@@ -3,8 +3,8 @@
 require_relative "v1/worker_service_pb"
 
 module Gatewayworker
-  # What is to go to the daemon: collected until the writer takes it, so that there is one request for a batch of events,
-  # and more in a batch when there is more to do. Not safe for threads: the attachment's lock guards it.
+  # What is to go to the daemon: collected until the writer takes it, so that there is one request for a batch of
+  # events, and more in a batch when there is more to do. Not safe for threads: the attachment's lock guards it.
   # @api private
   class Outbox
     # A request is cut where it has grown to this. The daemon takes 16 MiB.
@@ -27,7 +27,7 @@ module Gatewayworker
     def command(command, event_id, size)
       cut if @bytes.positive? && @bytes + size > REQUEST_BYTES
       @bytes += size + COMMAND_BYTES
-      @commands << { number: event_id, event_id: event_id, command: command }
+      @commands << { number: event_id, event_id:, command: }
     end
 
     def ack(event_id) = @acks << event_id
@@ -37,11 +37,11 @@ module Gatewayworker
       cut unless @commands.empty?
       nanoseconds = (timeout * 1_000_000_000).to_i
       seconds, nanos = nanoseconds.divmod(1_000_000_000)
-      @fields[:sync] = { number: number, timeout: { seconds: seconds, nanos: nanos } }
+      @fields[:sync] = { number:, timeout: { seconds:, nanos: } }
       cut
     end
 
-    def leave(mode) = @fields[:leave] = { mode: mode }
+    def leave(mode) = @fields[:leave] = { mode: }
 
     # The next request, as its initializer takes it; nil where there is none. `newest`: the id up to which everything is
     # done, nil where that is not so.
@@ -50,7 +50,7 @@ module Gatewayworker
       return if empty?
 
       acks = newest ? { up_to: newest } : { ids: @acks } unless @acks.empty?
-      made = { **@fields, commands: @commands, acks: acks }
+      made = { **@fields, commands: @commands, acks: }
       begin_request
       @acks = []
       made

@@ -5,8 +5,8 @@ require_relative "results"
 require_relative "v1/gateway_service_pb"
 
 module Gatewayworker
-  # What a {Client} can ask. Results hold each uid and client once, in no order; a uid or the name of a group that is not
-  # UTF-8 is a String in binary encoding.
+  # What a {Client} can ask. Results hold each uid and client once, in no order; a uid or the name of a group that is
+  # not UTF-8 is a String in binary encoding.
   #
   # Queries about one client take the options
   # - `generation:` (String) the generation of the client's Gateway that is expected: {NotFoundError} where it is over;
@@ -103,7 +103,8 @@ module Gatewayworker
     # The client_ids of a group.
     # @return [List<String>]
     def get_client_id_list_by_group(group, **options)
-      list(ask(:get_client_id_list_by_group, V1::GetClientIdListByGroupRequest, in_group(group), **options), :client_ids)
+      list(ask(:get_client_id_list_by_group, V1::GetClientIdListByGroupRequest, in_group(group), **options),
+           :client_ids)
     end
 
     # The client_ids bound to a uid.
@@ -158,7 +159,7 @@ module Gatewayworker
     # client where none is.
     # @return [List<SelectedClient>]
     def select(fields, client_ids: nil, groups: nil, uids: nil, **options)
-      filter = { client_ids: client_ids, groups: groups, uids: uids }.compact
+      filter = { client_ids:, groups:, uids: }.compact
       filter = filter.to_h { |name, wanted| [name, Conversion.texts(name.name, wanted)] }
       response = ask(:select, V1::SelectRequest,
                      { fields: fields.map { |field| select_field(field) }, filter: filter.empty? ? nil : filter },
@@ -195,7 +196,7 @@ module Gatewayworker
     end
 
     def query(type, fields, any_consistency: false, partial_ok: false)
-      type.new(**fields, consistency: consistency(any_consistency), partial_ok: partial_ok)
+      type.new(**fields, consistency: consistency(any_consistency), partial_ok:)
     end
 
     def consistency(any) = any ? :CONSISTENCY_ANY : :CONSISTENCY_UNSPECIFIED

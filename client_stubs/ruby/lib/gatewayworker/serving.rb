@@ -38,19 +38,22 @@ module Gatewayworker
       @reader = nil
     end
 
+    # The stream is read by a thread of its own: one that waits in gRPC can miss a signal, and signals come to the main
+    # thread, which may be this one.
     def run(handle_signals:)
       raise ThreadError, "a worker is run once" if @reader
 
-      @reader = Thread.current
-      help { loop { obey(@stops.pop) } }
       former = handle_signals ? take_signals : {}
-      attach_again_and_again
-      log(:warn, "handlers still run; they are killed") unless @dispatcher.finish(@stop_timeout)
-      log(:info, "left")
-      nil
-    ensure
-      former&.each { |signal, handler| Signal.trap(signal, handler) }
-      close if @reader == Thread.current
+      begin
+        help { loop { obey(@stops.pop) } }
+        @reader = Thread.new { serve }
+        @reader.name = "gatewayworker reader"
+        @reader.report_on_exception = false
+        @reader.value
+      ensure
+        former.each { |signal, handler| Signal.trap(signal, handler) }
+        close
+      end
     end
 
     def stop(why = nil)
@@ -72,6 +75,13 @@ module Gatewayworker
     def told(response) = @worker.told(response)
 
     private
+
+    def serve
+      attach_again_and_again
+      log(:warn, "handlers still run; they are killed") unless @dispatcher.finish(@stop_timeout)
+      log(:info, "left")
+      nil
+    end
 
     def attach_again_and_again
       while (attachment = begin_attachment)
@@ -115,12 +125,7 @@ module Gatewayworker
     # Does what a stop asks for, on a thread of its own.
     def obey(why)
       log(:info, "leaving") if why == :signal
-      again, attachment = @lock.synchronize do
-        was = @stopping
-        @stopping = true
-        @stop_wanted.signal
-        [was, @attachment]
-      end
+      again, attachment = begin_to_stop
       if again
         @dispatcher.cancel
         attachment&.cancel
@@ -129,6 +134,16 @@ module Gatewayworker
         help { cut_after(@stop_timeout, attachment) }
       else
         attachment&.cancel
+      end
+    end
+
+    # Whether it was to stop already, and the stream that there is.
+    def begin_to_stop
+      @lock.synchronize do
+        again = @stopping
+        @stopping = true
+        @stop_wanted.signal
+        [again, @attachment]
       end
     end
 
@@ -142,11 +157,17 @@ module Gatewayworker
       SIGNALS.to_h { |signal| [signal, Signal.trap(signal) { stop(:signal) }] }
     end
 
-    def help(&block) = @helpers << Thread.new(&block)
+    def help(&) = @helpers << Thread.new(&)
 
+    # Whatever still runs is cut: there is something where {#run} was broken off by an exception.
     def close
       @dispatcher.cancel
       @helpers.each(&:kill)
+      begin_to_stop.last&.cancel
+      @reader&.join
+    rescue Error
+      nil # it is on its way already
+    ensure
       @channel.close
     end
 

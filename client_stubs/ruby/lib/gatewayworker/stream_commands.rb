@@ -21,7 +21,7 @@ module Gatewayworker
         size = (given[:data] || given[:text]).bytesize
         return if event.attachment.command(event, { send_to_current_client: { message: given } }, size)
       end
-      submit(Commands.send_to_current_client(message, client_id: client_id, **options))
+      submit(Commands.send_to_current_client(message, client_id:, **options))
     end
 
     # Sends a message to one client.
@@ -31,7 +31,7 @@ module Gatewayworker
     # Sends a message to everyone (`client_ids` nil) or to these clients; an empty list is nobody.
     # @return [nil]
     def send_to_all(message, client_ids: nil, exclude: [], **options)
-      submit(Commands.send_to_all(message, client_ids: client_ids, exclude: exclude, **options))
+      submit(Commands.send_to_all(message, client_ids:, exclude:, **options))
     end
 
     # Sends a message to every client bound to one of the uids.
@@ -41,7 +41,7 @@ module Gatewayworker
     # Sends a message to every client in one of the groups.
     # @return [nil]
     def send_to_group(groups, message, exclude: [], **options)
-      submit(Commands.send_to_group(groups, message, exclude: exclude, **options))
+      submit(Commands.send_to_group(groups, message, exclude:, **options))
     end
 
     # Binds a client to a uid.
@@ -79,7 +79,7 @@ module Gatewayworker
     # Closes the client of the event at hand.
     # @return [nil]
     def close_current_client(message = nil, client_id: "", **options)
-      submit(Commands.close_current_client(message, client_id: client_id, **options))
+      submit(Commands.close_current_client(message, client_id:, **options))
     end
 
     # Closes a client at once.
@@ -89,7 +89,7 @@ module Gatewayworker
     # Destroys the client of the event at hand.
     # @return [nil]
     def destroy_current_client(client_id: "", **options)
-      submit(Commands.destroy_current_client(client_id: client_id, **options))
+      submit(Commands.destroy_current_client(client_id:, **options))
     end
 
     private

@@ -12,8 +12,8 @@ module Gatewayworker
       @number = 0
     end
 
-    # Says by the block that a sync of this number is wanted, and waits for its answer. The block returns whether it could
-    # be said.
+    # Says by the block that a sync of this number is wanted, and waits for its answer. The block returns whether it
+    # could be said.
     # @yieldparam number [Integer]
     # @return [Array<GatewayFailure>]
     def wait

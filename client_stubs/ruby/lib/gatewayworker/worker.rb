@@ -11,9 +11,9 @@ module Gatewayworker
   # {#on_gateway_lost}) and {#run} it. Kinds of events without a handler do not come.
   #
   # Events of one client are handled one after the other, those of different clients beside each other, each on a thread
-  # for as long as its handler runs; so what a handler shares with others is guarded as Ruby's threads need it. An event is
-  # acknowledged when its handler has returned; what the handler sent by the methods of {StreamCommands} goes out before
-  # that.
+  # for as long as its handler runs; so what a handler shares with others is guarded as Ruby's threads need it. An event
+  # is acknowledged when its handler has returned; what the handler sent by the methods of {StreamCommands} goes out
+  # before that.
   #
   # @example
   #   class Echo < Gatewayworker::Worker
@@ -41,8 +41,8 @@ module Gatewayworker
     # @param window_bytes [Integer] how many bytes of them; 0: 8 MiB
     # @param max_message_bytes [Integer] events above it come with `body_omitted`; 0: 4 MiB less 64 KiB
     # @param session_mode [Symbol] how sessions come: `:decoded`, `:raw` (their stored bytes alone) or `:none`
-    # @param session_freshness [Symbol] `:fresh`: never older than what handlers wrote before, one event of a client at a
-    #   time; `:as_sent`: as it was when the Gateway sent the event
+    # @param session_freshness [Symbol] `:fresh`: never older than what handlers wrote before, one event of a client at
+    #   a time; `:as_sent`: as it was when the Gateway sent the event
     # @param ack_on_send [Boolean] each event at most once, and lost if this program dies
     # @param concurrency [Integer] how many handlers may run at a time, each on its thread
     # @param call_timeout [Numeric, nil] of {#client}, in seconds
@@ -62,14 +62,14 @@ module Gatewayworker
       @logger = logger || Gatewayworker.logger
       @handlers = Event::KINDS.values.select { |kind| handler?(kind) }.to_h { |kind| [kind, method(:"on_#{kind}")] }
       @ack_on_send = ack_on_send
-      @hello = Options.hello(name: @name, kinds: @handlers.keys, window_events: window_events,
-                             window_bytes: window_bytes, max_message_bytes: max_message_bytes, ack_on_send: ack_on_send,
-                             session_mode: session_mode, session_freshness: session_freshness)
+      @hello = Options.hello(name: @name, kinds: @handlers.keys, window_events:,
+                             window_bytes:, max_message_bytes:, ack_on_send:,
+                             session_mode:, session_freshness:)
       @address = Connection.address(address)
       @channel = Connection.open(@address, tls, max_message_bytes)
-      @client = Client.new(@address, timeout: call_timeout, token: token, channel: @channel)
+      @client = Client.new(@address, timeout: call_timeout, token:, channel: @channel)
       @syncs = Syncs.new
-      @serving = Serving.new(self, @channel, token: token, concurrency: concurrency, stop_timeout: stop_timeout,
+      @serving = Serving.new(self, @channel, token:, concurrency:, stop_timeout:,
                                              leave_mode: Options.leave_mode(keep_links), backoff: Backoff.new(*backoff))
     end
 
@@ -95,9 +95,9 @@ module Gatewayworker
     # @param event [Event]
     def on_gateway_lost(event); end
 
-    # A handler failed; it has been logged. Says what becomes of the event: `:ack`, it counts as done; or `:redeliver`, the
-    # stream ends, and all that is not acknowledged comes again, here or at another worker, marked as redelivered. After
-    # `--max_deliveries` (5) the daemon gives an event up.
+    # A handler failed; it has been logged. Says what becomes of the event: `:ack`, it counts as done; or `:redeliver`,
+    # the stream ends, and all that is not acknowledged comes again, here or at another worker, marked as redelivered.
+    # After `--max_deliveries` (5) the daemon gives an event up.
     # @param event [Event]
     # @param error [Exception]
     # @return [Symbol]
@@ -121,16 +121,16 @@ module Gatewayworker
     # @param handle_signals [Boolean] false: SIGTERM and SIGINT are the program's
     # @return [nil]
     def run(handle_signals: true)
-      @serving.run(handle_signals: handle_signals)
+      @serving.run(handle_signals:)
     end
 
-    # Leaves: what has come is worked on and acknowledged, then {#run} returns. Called twice: at once. May be called from
-    # any thread, handlers and signal handlers too; waits for nothing.
+    # Leaves: what has come is worked on and acknowledged, then {#run} returns. Called twice: at once. May be called
+    # from any thread, handlers and signal handlers too; waits for nothing.
     # @return [nil]
     def stop = @serving.stop
 
-    # Waits until the Gateways have run what was sent by the methods of {StreamCommands}. Raises {UnavailableError} where
-    # the stream ended first, or there is none. Not to be called in {#on_attached} and {#on_command_error}.
+    # Waits until the Gateways have run what was sent by the methods of {StreamCommands}. Raises {UnavailableError}
+    # where the stream ended first, or there is none. Not to be called in {#on_attached} and {#on_command_error}.
     # @param timeout [Numeric] seconds that the Gateways have
     # @return [Array<GatewayFailure>] those of which it is not known
     def sync(timeout: 5)
