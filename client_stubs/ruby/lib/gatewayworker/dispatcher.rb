@@ -26,6 +26,7 @@ module Gatewayworker
       @idle = 0
       @standby = false # a thread was called that has not begun to look for work
       @closed = false
+      @turn_ends = 0
     end
 
     # @param events [Array<Event>]
@@ -91,14 +92,11 @@ module Gatewayworker
     end
 
     def work
-      turn_ends = clock + TURN_SECONDS
+      @lock.synchronize { @standby = false }
       while (event = first)
         while event
           @handle.call(event) unless event.done?
-          if clock > turn_ends
-            Thread.pass
-            turn_ends = clock + TURN_SECONDS
-          end
+          pass if clock > @turn_ends
           event = behind(event)
         end
       end
@@ -111,11 +109,17 @@ module Gatewayworker
       end
     end
 
+    # Lets others have the interpreter, the writer among them. The turn is that of all threads together: a thread that has
+    # just begun to work does not hand on at once.
+    def pass
+      @turn_ends = clock + TURN_SECONDS
+      Thread.pass
+    end
+
     # Waits for an event whose client has no handler running; nil: there will be none.
     def first
       @lock.synchronize do
         loop do
-          @standby = false
           while (event = @ready.shift)
             if @clients.key?(event.client_id)
               (@clients[event.client_id] ||= []) << event
@@ -132,6 +136,7 @@ module Gatewayworker
             @work.wait(@lock)
           ensure
             @idle -= 1
+            @standby = false
           end
         end
       end
