@@ -37,6 +37,13 @@ class DispatcherTest < Minitest::Test
 
   def of(names, client) = names.select { |name| name.start_with?(client) }
 
+  def test_handlers_that_finish_at_once_share_a_few_threads
+    dispatcher(100) { @seen << Thread.current }
+    50.times { @dispatcher.put(Array.new(100) { |client| Event.new("client #{client}", 1, false) }) }
+    assert @dispatcher.finish(10)
+    assert_operator seen.uniq.size, :<, 20
+  end
+
   def test_one_that_waits_holds_up_its_own_client_alone
     gate = Thread::Queue.new
     dispatcher do |event|

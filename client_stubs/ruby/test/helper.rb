@@ -131,9 +131,9 @@ module Helpers
   end
 
   # Takes from a queue until one fits; all that was taken.
-  def take_until(queue)
+  def take_until(queue, &)
     taken = []
-    taken << queue.pop until taken.any? { |one| yield one }
+    taken << queue.pop until taken.any?(&)
     taken
   end
 

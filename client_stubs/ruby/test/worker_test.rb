@@ -1,38 +1,10 @@
 # frozen_string_literal: true
 
-require_relative "helper"
+require_relative "worker_helper"
 
 # A Worker on a daemon that does as a test wants. What it does on a real one: ../../conformance.
 class WorkerTest < Minitest::Test
-  include Helpers
-
-  # A worker that sends back what comes, and says when it is attached.
-  class Echo < Gatewayworker::Worker
-    attr_reader :attached
-
-    def initialize(*, **)
-      @attached = Thread::Queue.new
-      super
-    end
-
-    def on_attached(welcome)
-      @attached << welcome
-    end
-
-    def on_message(event)
-      send_to_current_client(event.body)
-    end
-  end
-
-  def make(type, address, **options) = type.new(address, logger:, backoff: [0.001, 0.002], **options)
-
-  def bodies(requests)
-    requests.flat_map { |request| request.commands.map { |one| payload(one.command.send_to_current_client.message) } }
-  end
-
-  def payload(message) = message[message.payload.name]
-
-  def acked?(request) = request.acks && (request.acks.up_to.positive? || request.acks.ids.any?)
+  include WorkerHelpers
 
   def test_the_hello_says_what_is_wanted
     some = Class.new(Gatewayworker::Worker) do
@@ -72,10 +44,10 @@ class WorkerTest < Minitest::Test
   def test_large_answers_are_cut_into_requests
     daemon = FakeDaemon.new(messages(*Array.new(9, "x" * 400_000)))
     requests = daemon.serving do |address|
-      running(make(Echo, address)) { take_until(daemon.requests) { |request| acked?(request) } }
+      running(make(Echo, address)) { take_until(daemon.requests) { |request| acked(request) == 9 } }
     end
     assert_equal 9, requests.sum { |request| request.commands.size }
-    assert_operator requests.map { |request| V1::AttachRequest.encode(request).bytesize }.max, :<, 2**20 + 1000
+    assert_operator requests.map { |request| V1::AttachRequest.encode(request).bytesize }.max, :<, (2**20) + 1000
   end
 
   def test_only_what_is_done_is_acknowledged
@@ -279,7 +251,10 @@ class WorkerTest < Minitest::Test
         raise GRPC::Unavailable, "going" if request.sync&.number == 2
         break if request.leave
 
-        out << V1::AttachResponse.new(synced: { number: 1, unknown: [{ gateway: "g", reason: "lost" }] }) if request.sync
+        if request.sync
+          out << V1::AttachResponse.new(synced: { number: 1,
+                                                  unknown: [{ gateway: "g", reason: "lost" }] })
+        end
       end
     end
     daemon.serving do |address|
@@ -301,7 +276,9 @@ class WorkerTest < Minitest::Test
         worker.attached.pop
         worker.join_group("7f", "g")
         requests = take_until(daemon.requests) { |request| request.commands.any? }
-        assert_equal ["7f", "g"], requests.last.commands.first.command.join_group.then { |one| [one.client_id, one.group] }
+        assert_equal %w[7f g], requests.last.commands.first.command.join_group.then { |one|
+                                 [one.client_id, one.group]
+                               }
       end
     end
   end
@@ -319,116 +296,9 @@ class WorkerTest < Minitest::Test
     daemon.serving { |address| running(make(bad, address)) { assert_equal "group", seen.pop } }
   end
 
-  def test_a_handler_may_stop_the_worker
-    stops = Class.new(Echo) do
-      def on_message(_event) = stop
-    end
-    daemon = FakeDaemon.new(messages("1"))
-    daemon.serving { |address| make(stops, address).run(handle_signals: false) }
-    assert(take_until(daemon.requests, &:leave).any? { |request| request.acks&.up_to == 1 })
-  end
-
-  def test_stopping_while_nobody_is_there_ends_at_once
-    worker = Echo.new("unix:/nobody/here", logger:, backoff: [60, 60])
-    thread = Thread.new { worker.run(handle_signals: false) }
-    Thread.pass until log.string.include?("attaching again")
-    worker.stop
-    thread.join
-    assert_includes log.string, "left"
-  end
-
-  def test_stopped_before_it_is_run
-    worker = Echo.new("unix:/nobody/here", logger:, backoff: [60, 60])
-    worker.stop
-    assert_nil worker.run(handle_signals: false)
-    assert_raises(ThreadError) { worker.run }
-  end
-
-  def test_a_second_stop_cuts_it_short
-    begun = Thread::Queue.new
-    stuck = Class.new(Echo) do
-      define_method(:on_message) do |_event|
-        begun << :begun
-        Thread::Queue.new.pop
-      end
-    end
-    daemon = FakeDaemon.new(messages("1"))
-    daemon.serving do |address|
-      worker = make(stuck, address)
-      thread = Thread.new { worker.run(handle_signals: false) }
-      begun.pop
-      2.times { worker.stop }
-      thread.join
-    end
-  end
-
-  def test_leaving_has_a_limit
-    begun = Thread::Queue.new
-    stuck = Class.new(Echo) do
-      define_method(:on_message) do |_event|
-        begun << :begun
-        Thread::Queue.new.pop
-      end
-    end
-    daemon = FakeDaemon.new(messages("1"))
-    daemon.serving do |address|
-      running(make(stuck, address, stop_timeout: 0)) { begun.pop }
-    end
-    assert_includes log.string, "they are killed"
-  end
-
-  def test_signals_are_taken_while_it_runs_and_given_back
-    before = Signal.trap("TERM", "DEFAULT")
-    daemon = FakeDaemon.new
-    daemon.serving do |address|
-      worker = make(Echo, address)
-      sender = Thread.new do
-        worker.attached.pop
-        Process.kill("TERM", Process.pid)
-      end
-      worker.run
-      sender.join
-    end
-    assert_equal "DEFAULT", Signal.trap("TERM", before || "DEFAULT")
-    assert_equal :LEAVE_MODE_CLOSE_LINKS, take_until(daemon.requests, &:leave).last.leave.mode
-  end
-
   def test_options_that_cannot_be
     [{ session_mode: :some }, { session_freshness: true }, { ack_on_send: nil }, { keep_links: 1 },
      { concurrency: 0 }].each { |option| assert_raises(ArgumentError) { Echo.new(**option) } }
-  end
-
-  def test_nothing_can_be_said_before_it_is_run
-    worker = Echo.new("unix:/nobody/here", logger:)
-    assert_raises(Gatewayworker::UnavailableError) { worker.sync }
-    assert_raises(Gatewayworker::UnavailableError) { worker.ungroup("g") }
-  end
-
-  def test_an_exception_in_the_thread_that_runs_it_cuts_it
-    daemon = FakeDaemon.new
-    daemon.serving do |address|
-      worker = make(Echo, address)
-      thread = Thread.new do
-        worker.run(handle_signals: false)
-      rescue Interrupt => e
-        e
-      end
-      worker.attached.pop
-      thread.raise(Interrupt, "now")
-      assert_instance_of Interrupt, thread.value
-      assert_raises(Gatewayworker::UnavailableError) { worker.ungroup("g") }
-    end
-  end
-
-  def test_an_exit_in_a_handler_is_the_programs
-    exits = Class.new(Echo) do
-      def on_message(_event) = exit(3)
-    end
-    daemon = FakeDaemon.new(messages("1"))
-    status = daemon.serving do |address|
-      assert_raises(SystemExit) { make(exits, address).run(handle_signals: false) }.status
-    end
-    assert_equal 3, status
   end
 
   def test_names

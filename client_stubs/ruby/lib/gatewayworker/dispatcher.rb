@@ -109,8 +109,8 @@ module Gatewayworker
       end
     end
 
-    # Lets others have the interpreter, the writer among them. The turn is that of all threads together: a thread that has
-    # just begun to work does not hand on at once.
+    # Lets others have the interpreter, the writer among them. The turn is that of all threads together: a thread that
+    # has just begun to work does not hand on at once.
     def pass
       @turn_ends = clock + TURN_SECONDS
       Thread.pass
