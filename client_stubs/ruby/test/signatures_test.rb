@@ -16,8 +16,8 @@ class SignaturesTest < Minitest::Test
   }.freeze
   TYPES = Gatewayworker.constants.map { |name| Gatewayworker.const_get(name) }.grep(Module) - [
     Gatewayworker::V1, Gatewayworker::Attachment, Gatewayworker::Backoff, Gatewayworker::Connection,
-    Gatewayworker::Conversion, Gatewayworker::Current, Gatewayworker::Dispatcher, Gatewayworker::Errors,
-    Gatewayworker::Options, Gatewayworker::Outbox, Gatewayworker::Serving, Gatewayworker::Stream, Gatewayworker::Syncs
+    Gatewayworker::Conversion, Gatewayworker::Current, Gatewayworker::Crew, Gatewayworker::Errors,
+    Gatewayworker::Options, Gatewayworker::Order, Gatewayworker::Outbox, Gatewayworker::Serving, Gatewayworker::Stream, Gatewayworker::Syncs
   ]
 
   def environment

@@ -1,29 +1,34 @@
 # frozen_string_literal: true
 
+require_relative "current"
 require_relative "errors"
 require_relative "event"
 require_relative "outbox"
 
 module Gatewayworker
-  # One stream to the daemon, from hello to its end: what comes is handed on by the thread that runs it, what is done
-  # goes back by a thread of its own. Everything else may be called from any thread, and waits for nothing.
+  # One stream to the daemon, from hello to its end: what comes is handed on, what is done goes back in batches. The
+  # threads of a crew read and write it; everything else may be called from any thread, and waits for nothing.
   # @api private
   class Attachment
     # @param stream [Stream]
+    # @param crew [Crew] gets the events
+    # @param receive [#welcomed, #told] gets all else, on the thread that reads
     # @param ack_on_send [Boolean] events count as acknowledged when they come
     # @param logger [Logger]
-    # @param receive [#events, #welcomed, #told] who is told what comes, on the thread that runs {#run}
-    def initialize(stream, receive, ack_on_send:, logger:)
+    def initialize(stream, crew, receive, ack_on_send:, logger:)
       @stream = stream
+      @crew = crew
       @receive = receive
       @ack_on_send = ack_on_send
       @logger = logger
       @lock = Mutex.new
-      @wanted = ConditionVariable.new
+      @rest = ConditionVariable.new # nobody reads or writes any more
+      @over = Thread::Queue.new
       @outbox = Outbox.new
       @in_hand = {}
       @newest = 0
-      @welcomed = @ended = @breaking_off = @cancelled = false
+      @welcomed = @ended = @breaking_off = @half_closed = false
+      @unsent = @writing = @reading = false
     end
 
     # Whether the daemon has taken the hello.
@@ -31,27 +36,31 @@ module Gatewayworker
 
     # Returns when the daemon has ended the stream with OK; raises {Error} where it ended otherwise.
     def run(hello)
-      @outbox.hello(hello)
-      writer = Thread.new { write_all }
-      writer.name = "gatewayworker writer"
-      read_all
+      say { @outbox.hello(hello) }
+      if @stream.open
+        flush
+        @crew.attach(self)
+        error = @over.pop
+        raise error if error
+      end
       status = @stream.status
-      return if status.code.zero?
-
-      raise Errors.from_status(status.code, status.details, status.metadata)
+      raise Errors.from_status(status.code, status.details, status.metadata) unless status.code.zero?
     ensure
-      finish(writer)
+      finish
     end
+
+    # ---- What goes to the daemon
 
     # Acknowledges an event, whose handler has returned.
     def done(event)
       @lock.synchronize do
         event.state = :done
-        if @in_hand.delete(event.id) && !@ack_on_send
-          @outbox.ack(event.id)
-          @wanted.signal
-        end
+        return if @in_hand.delete(event.id).nil? || @ack_on_send
+
+        @outbox.ack(event.id)
+        @unsent = true
       end
+      @crew.want_flush
     end
 
     # Sends a command that answers an event, before the event's acknowledgement; or none (nil). What answers an event
@@ -63,9 +72,10 @@ module Gatewayworker
         return false if over? && event.nil?
 
         @outbox.command(command, event ? event.id : 0, size)
-        @wanted.signal
-        true
+        @unsent = true
       end
+      @crew.want_flush
+      true
     end
 
     # False: the stream is at its end.
@@ -88,8 +98,41 @@ module Gatewayworker
 
     # Ends the stream at once.
     def cancel
-      @lock.synchronize { @cancelled = true }
       @stream.cancel
+      @over.push(nil)
+    end
+
+    # ---- For the crew
+
+    # Reads a message and hands it on.
+    # @return [Boolean] whether there will be more
+    def read
+      return false unless @lock.synchronize { @reading = !@ended }
+
+      Current.event = nil
+      bytes = @stream.read
+      receive(V1::AttachResponse.decode(bytes)) if bytes
+      more = !bytes.nil?
+    rescue StandardError, ScriptError => e
+      error = e
+      false
+    ensure
+      rest { @reading = false }
+      @over.push(error) unless more
+    end
+
+    # Writes what is to be sent, unless another thread is at it: that takes this too.
+    def flush
+      return if @writing || !@unsent
+
+      request = @lock.synchronize { take unless @writing }
+      return unless request
+
+      begin
+        request = @lock.synchronize { take } while request && write(request)
+      ensure
+        rest { @writing = false }
+      end
     end
 
     private
@@ -102,71 +145,70 @@ module Gatewayworker
         return false if over?
 
         yield
-        @wanted.signal
-        true
+        @unsent = true
       end
+      @crew.want_flush
+      true
     end
 
-    def read_all
-      return unless @stream.open
-
-      while (bytes = @stream.read)
-        response = V1::AttachResponse.decode(bytes)
-        case response.message
-        when :events then take_in(response.events.events)
-        when :welcome
-          @welcomed = true
-          @receive.welcomed(response.welcome)
-        else @receive.told(response)
-        end
+    def receive(response)
+      case response.message
+      when :events then take_in(response.events.events)
+      when :welcome
+        @welcomed = true
+        @receive.welcomed(response.welcome)
+      else @receive.told(response)
       end
+      true
     end
 
     def take_in(protos)
       events = protos.map { |proto| Event.new(proto, self) }
       @lock.synchronize do
-        return if @breaking_off
+        return if over?
 
         events.each { |event| @in_hand[event.id] = event }
         @newest = events.last.id
       end
-      @receive.events(events)
+      @crew.put(events)
     end
 
-    def write_all
-      while (request = next_request)
-        return unless @stream.write(V1::AttachRequest.encode(V1::AttachRequest.new(**request)))
+    # With the lock held: the next request, `:half_close`, or nil where there is nothing to write.
+    def take
+      request = @outbox.take(@in_hand.empty? && !@breaking_off ? @newest : nil) unless @ended
+      if request.nil? && @breaking_off && !@half_closed && !@ended
+        @half_closed = true
+        request = :half_close
       end
-      @stream.half_close unless @ended
+      @unsent = @writing = !request.nil?
+      request
+    end
+
+    # Whether the stream took it.
+    def write(request)
+      return @stream.half_close if request == :half_close
+
+      @stream.write(V1::AttachRequest.encode(V1::AttachRequest.new(**request)))
     rescue StandardError => e
       @logger.error("a request could not be written: #{e.full_message(highlight: false)}")
       cancel
+      false
     end
 
-    # Waits for it; nil: there will be none.
-    def next_request
+    def rest
       @lock.synchronize do
-        loop do
-          return if @ended
-
-          all_done = @in_hand.empty? && !@breaking_off
-          request = @outbox.take(all_done ? @newest : nil)
-          return request if request
-          return if @breaking_off
-
-          @wanted.wait(@lock)
-        end
+        yield
+        @rest.signal
       end
     end
 
-    def finish(writer)
+    def finish
       @stream.cancel
       @lock.synchronize do
         @ended = true
         let_go
-        @wanted.signal
+        @rest.wait(@lock) while @reading || @writing
       end
-      writer&.join
       @stream.close
     end
 

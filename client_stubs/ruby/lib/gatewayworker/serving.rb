@@ -4,7 +4,7 @@ require_relative "attachment"
 require_relative "backoff"
 require_relative "client"
 require_relative "connection"
-require_relative "dispatcher"
+require_relative "crew"
 require_relative "options"
 require_relative "stream"
 
@@ -29,27 +29,27 @@ module Gatewayworker
       @stop_timeout = stop_timeout
       @leave_mode = leave_mode
       @backoff = backoff
-      @dispatcher = Dispatcher.new(concurrency) { |event| worker.handle(event) }
+      @crew = Crew.new(concurrency) { |event| worker.handle(event) }
       @lock = Mutex.new
       @stop_wanted = ConditionVariable.new
       @stopping = false
       @stops = Thread::Queue.new # of who may be a signal handler, which may take no lock
       @helpers = []
-      @reader = nil
+      @thread = nil
     end
 
-    # The stream is read by a thread of its own: one that waits in gRPC can miss a signal, and signals come to the main
+    # Streams are opened by a thread of its own: one that waits in gRPC can miss a signal, and signals come to the main
     # thread, which may be this one.
     def run(handle_signals:)
-      raise ThreadError, "a worker is run once" if @reader
+      raise ThreadError, "a worker is run once" if @thread
 
       former = handle_signals ? take_signals : {}
       begin
         help { loop { obey(@stops.pop) } }
-        @reader = Thread.new { serve }
-        @reader.name = "gatewayworker reader"
-        @reader.report_on_exception = false
-        @reader.value
+        @thread = Thread.new { serve }
+        @thread.name = "gatewayworker"
+        @thread.report_on_exception = false
+        @thread.value
       ensure
         former.each { |signal, handler| Signal.trap(signal, handler) }
         close
@@ -62,11 +62,9 @@ module Gatewayworker
     end
 
     # Whether this is the thread that reads.
-    def reading? = Thread.current == @reader
+    def reading? = @crew.reading?
 
-    # What an attachment tells, beside what the worker wants to know.
-    def events(events) = @dispatcher.put(events)
-
+    # What an attachment tells.
     def welcomed(welcome)
       @backoff.reset
       @worker.welcomed(welcome)
@@ -78,7 +76,7 @@ module Gatewayworker
 
     def serve
       attach_again_and_again
-      log(:warn, "handlers still run; they are killed") unless @dispatcher.finish(@stop_timeout)
+      log(:warn, "handlers still run; they are killed") unless @crew.finish(@stop_timeout)
       log(:info, "left")
       nil
     end
@@ -99,7 +97,7 @@ module Gatewayworker
       @lock.synchronize do
         return if @stopping
 
-        @attachment = Attachment.new(stream, self, ack_on_send: @worker.ack_on_send, logger: @worker.logger)
+        @attachment = Attachment.new(stream, @crew, self, ack_on_send: @worker.ack_on_send, logger: @worker.logger)
       end
     end
 
@@ -127,7 +125,7 @@ module Gatewayworker
       log(:info, "leaving") if why == :signal
       again, attachment = begin_to_stop
       if again
-        @dispatcher.cancel
+        @crew.cancel
         attachment&.cancel
       elsif attachment&.welcomed?
         attachment.leave(@leave_mode)
@@ -161,10 +159,10 @@ module Gatewayworker
 
     # Whatever still runs is cut: there is something where {#run} was broken off by an exception.
     def close
-      @dispatcher.cancel
+      @crew.cancel
       @helpers.each(&:kill)
       begin_to_stop.last&.cancel
-      @reader&.join
+      @thread&.join
     rescue Error
       nil # it is on its way already
     ensure
