@@ -13,7 +13,7 @@ parser = OptionParser.new("usage: push.rb [--uid UID | --group GROUP] MESSAGE") 
   options.on("--uid UID") { |uid| to[:uid] = uid }
   options.on("--group GROUP") { |group| to[:group] = group }
 end
-message, *more = parser.parse
+message, *more = parser.parse(ARGV)
 abort parser.banner if message.nil? || more.any? || to.size > 1
 
 Gatewayworker::Client.open do |client|

@@ -24,6 +24,33 @@ class LeavingTest < Minitest::Test
     assert_includes log.string, "left"
   end
 
+  def test_a_refusal_fails_the_one_who_runs_it_and_no_thread
+    before = Thread.abort_on_exception
+    Thread.abort_on_exception = true
+    daemon = FakeDaemon.new
+    daemon.script = ->(*) { raise GRPC::PermissionDenied, "token" }
+    daemon.serving do |address|
+      failed = Thread.new do
+        make(Echo, address).run(handle_signals: false)
+      rescue Gatewayworker::PermissionDeniedError => e
+        e
+      end
+      assert_equal "token", failed.value.message
+    end
+  ensure
+    Thread.abort_on_exception = before
+  end
+
+  def test_an_error_of_the_hook_for_a_welcome_ends_it
+    hooked = Class.new(Echo) do
+      def on_attached(_welcome) = raise("no hook")
+    end
+    FakeDaemon.new.serving do |address|
+      error = assert_raises(RuntimeError) { make(hooked, address).run(handle_signals: false) }
+      assert_equal "no hook", error.message
+    end
+  end
+
   def test_stopped_before_it_is_run
     worker = Echo.new("unix:/nobody/here", logger:, backoff: [60, 60])
     worker.stop

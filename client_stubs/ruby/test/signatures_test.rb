@@ -17,7 +17,8 @@ class SignaturesTest < Minitest::Test
   TYPES = Gatewayworker.constants.map { |name| Gatewayworker.const_get(name) }.grep(Module) - [
     Gatewayworker::V1, Gatewayworker::Attachment, Gatewayworker::Backoff, Gatewayworker::Connection,
     Gatewayworker::Conversion, Gatewayworker::Current, Gatewayworker::Crew, Gatewayworker::Errors,
-    Gatewayworker::Options, Gatewayworker::Order, Gatewayworker::Outbox, Gatewayworker::Serving, Gatewayworker::Stream, Gatewayworker::Syncs
+    Gatewayworker::Options, Gatewayworker::Order, Gatewayworker::Outbox, Gatewayworker::Serving,
+    Gatewayworker::Stream, Gatewayworker::Syncs
   ]
 
   def environment

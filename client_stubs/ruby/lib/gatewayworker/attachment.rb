@@ -28,7 +28,8 @@ module Gatewayworker
       @in_hand = {}
       @newest = 0
       @welcomed = @ended = @breaking_off = @half_closed = false
-      @unsent = @writing = @reading = false
+      @unsent = @reading = false
+      @writer = nil
     end
 
     # Whether the daemon has taken the hello.
@@ -121,17 +122,20 @@ module Gatewayworker
       @over.push(error) unless more
     end
 
+    # Whether there is something to send.
+    def unsent? = @unsent
+
     # Writes what is to be sent, unless another thread is at it: that takes this too.
     def flush
-      return if @writing || !@unsent
+      return if @writer || !@unsent
 
-      request = @lock.synchronize { take unless @writing }
+      request = @lock.synchronize { take unless @writer }
       return unless request
 
       begin
         request = @lock.synchronize { take } while request && write(request)
       ensure
-        rest { @writing = false }
+        rest { @writer = nil if @writer == Thread.current } # it may be another one's by now
       end
     end
 
@@ -180,15 +184,21 @@ module Gatewayworker
         @half_closed = true
         request = :half_close
       end
-      @unsent = @writing = !request.nil?
+      @unsent = !request.nil?
+      @writer = request && Thread.current
       request
     end
 
-    # Whether the stream took it.
+    # Whether the stream took it. One that does not is at its end, or comes to it here: what was lost is delivered
+    # again.
     def write(request)
-      return @stream.half_close if request == :half_close
-
-      @stream.write(V1::AttachRequest.encode(V1::AttachRequest.new(**request)))
+      taken = if request == :half_close
+                @stream.half_close
+              else
+                @stream.write(V1::AttachRequest.encode(V1::AttachRequest.new(**request)))
+              end
+      @stream.cancel unless taken
+      taken
     rescue StandardError => e
       @logger.error("a request could not be written: #{e.full_message(highlight: false)}")
       cancel
@@ -207,7 +217,7 @@ module Gatewayworker
       @lock.synchronize do
         @ended = true
         let_go
-        @rest.wait(@lock) while @reading || @writing
+        @rest.wait(@lock) while @reading || @writer
       end
       @stream.close
     end

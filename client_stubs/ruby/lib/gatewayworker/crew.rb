@@ -5,9 +5,9 @@ require_relative "order"
 module Gatewayworker
   # The threads that do a worker's work: whoever is free handles an event, else writes what is to be sent, else reads.
   #
-  # So one thread alone reads a batch of events, handles it and sends the answer, where its handlers finish at once. While
-  # it does, another one stands by: it is awake, but the interpreter's lock lets it run only when the first one waits for
-  # something; then it goes on with what is left. A handler that waits holds up nobody but its client.
+  # So one thread alone reads a batch of events, handles it and sends the answer, where its handlers finish at once.
+  # While it does, another one stands by: it is awake, but the interpreter's lock lets it run only when the first one
+  # waits for something; then it goes on with what is left. A handler that waits holds up nobody but its client.
   # @api private
   class Crew
     # How long handlers that never wait may keep the interpreter to themselves before what is done is sent.
@@ -34,7 +34,7 @@ module Gatewayworker
     end
 
     # Reads and writes this from now on.
-    # @param stream [#read, #flush] `read` hands on what has come, and returns whether there will be more
+    # @param stream [#read, #unsent?, #flush] `read` hands on what has come, and returns whether there will be more
     def attach(stream)
       @lock.synchronize do
         @stream = stream
@@ -119,7 +119,7 @@ module Gatewayworker
           @handle.call(event) unless event.done?
           pass if clock > @turn_ends
         end
-        @stream&.flush
+        flush
         return if (found = wait_for_work) == :end
 
         read(found) if found
@@ -182,12 +182,21 @@ module Gatewayworker
       end
     end
 
-    # Lets others have the interpreter. The turn is that of all threads together: one that has just begun to work does not
-    # hand on at once.
+    # Lets others have the interpreter. The turn is that of all threads together: one that has just begun to work does
+    # not hand on at once.
     def pass
       @turn_ends = clock + TURN_SECONDS
-      @stream&.flush
+      flush
       Thread.pass
+    end
+
+    # A stream that does not take what is written may want to be read first.
+    def flush
+      stream = @stream
+      return unless stream&.unsent?
+
+      @lock.synchronize { call_standby } unless @reader || @standby
+      stream.flush
     end
 
     # A thread that was killed, or in which somebody called exit, leaves its client free.

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module Gatewayworker
-  # Which event may be worked on next: those of one client one after the other, in their order. Not safe for threads: the
-  # crew's lock guards it.
+  # Which event may be worked on next: those of one client one after the other, in their order. Not safe for threads:
+  # the crew's lock guards it.
   # @api private
   class Order
     def initialize

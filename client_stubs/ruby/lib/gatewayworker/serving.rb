@@ -48,8 +48,8 @@ module Gatewayworker
         help { loop { obey(@stops.pop) } }
         @thread = Thread.new { serve }
         @thread.name = "gatewayworker"
-        @thread.report_on_exception = false
-        @thread.value
+        error = @thread.value
+        raise error if error
       ensure
         former.each { |signal, handler| Signal.trap(signal, handler) }
         close
@@ -74,11 +74,14 @@ module Gatewayworker
 
     private
 
+    # The error that ended it, or nil. It is not this thread that fails: a program may want to abort where one does.
     def serve
       attach_again_and_again
       log(:warn, "handlers still run; they are killed") unless @crew.finish(@stop_timeout)
       log(:info, "left")
       nil
+    rescue StandardError, ScriptError => e
+      e
     end
 
     def attach_again_and_again
@@ -163,8 +166,6 @@ module Gatewayworker
       @helpers.each(&:kill)
       begin_to_stop.last&.cancel
       @thread&.join
-    rescue Error
-      nil # it is on its way already
     ensure
       @channel.close
     end
