@@ -17,8 +17,7 @@ module Gatewayworker
     def hello(name:, kinds:, window_events:, window_bytes:, max_message_bytes:, ack_on_send:, session_mode:,
               session_freshness:)
       {
-        worker_name: name, kinds: Event::KINDS.invert.values_at(*kinds), window_events:,
-        window_bytes:, max_message_bytes:,
+        worker_name: name, kinds:, window_events:, window_bytes:, max_message_bytes:,
         ack_mode: one_of("ack_on_send", ACK_MODES, ack_on_send),
         session_mode: one_of("session_mode", SESSION_MODES, session_mode),
         session_freshness: one_of("session_freshness", SESSION_FRESHNESS, session_freshness)

@@ -33,6 +33,7 @@ module Gatewayworker
       @lock = Mutex.new
       @stop_wanted = ConditionVariable.new
       @stopping = false
+      @stop_ends = nil # when leaving has taken too long
       @stops = Thread::Queue.new # of who may be a signal handler, which may take no lock
       @helpers = []
       @thread = nil
@@ -77,7 +78,7 @@ module Gatewayworker
     # The error that ended it, or nil. It is not this thread that fails: a program may want to abort where one does.
     def serve
       attach_again_and_again
-      log(:warn, "handlers still run; they are killed") unless @crew.finish(@stop_timeout)
+      log(:warn, "handlers still run; they are killed") unless @crew.finish(@stop_ends - clock)
       log(:info, "left")
       nil
     rescue StandardError, ScriptError => e
@@ -143,10 +144,13 @@ module Gatewayworker
       @lock.synchronize do
         again = @stopping
         @stopping = true
+        @stop_ends ||= clock + @stop_timeout
         @stop_wanted.signal
         [again, @attachment]
       end
     end
+
+    def clock = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 
     def cut_after(seconds, attachment)
       sleep(seconds)

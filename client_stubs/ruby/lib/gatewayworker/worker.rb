@@ -60,7 +60,8 @@ module Gatewayworker
 
       @name = name || self.class.name&.split("::")&.last&.downcase || "worker"
       @logger = logger || Gatewayworker.logger
-      @handlers = Event::KINDS.values.select { |kind| handler?(kind) }.to_h { |kind| [kind, method(:"on_#{kind}")] }
+      @handlers = Event::KINDS.transform_values { |kind| method(:"on_#{kind}") }
+                              .reject { |_, handler| handler.owner == Worker }
       @ack_on_send = ack_on_send
       @hello = Options.hello(name: @name, kinds: @handlers.keys, window_events:,
                              window_bytes:, max_message_bytes:, ack_on_send:,
@@ -149,7 +150,7 @@ module Gatewayworker
     # @api private
     def handle(event)
       Current.event = event
-      @handlers[event.kind]&.call(event)
+      @handlers[event.proto.kind]&.call(event)
     rescue *HANDLER_ERRORS => e
       failed(event, e)
     else
@@ -177,8 +178,6 @@ module Gatewayworker
     private
 
     def attachment = @serving.attachment
-
-    def handler?(kind) = method(:"on_#{kind}").owner != Worker
 
     def failed(event, error)
       logger.error("#{name}: handling #{event} failed: #{error.full_message(highlight: false)}")
