@@ -10,6 +10,9 @@ namespace {
 
 // After so many looks at a leader who did nothing, the watcher sleeps until he does something again.
 constexpr int kIdleLooks = 5;
+// After so many looks at a leader who runs handler after handler, it is asked to look at the stream: what is
+// done is to be sent meanwhile.
+constexpr int kBusyLooks = 5;
 
 }  // namespace
 
@@ -67,6 +70,7 @@ void Crew::Work(Member& me) {
   member_ = &me;
   Lock lock(mutex_);
   while (true) {
+    if (look_at_stream_ && Leads(me)) Lead(me, lock, false);
     if (std::optional<Event> event = Take()) {
       RunHandlers(*std::move(event), me, lock);
       continue;
@@ -74,7 +78,7 @@ void Crew::Work(Member& me) {
     if (closed_) break;
     if (leader_.load(std::memory_order_relaxed) == nullptr) leader_.store(&me, std::memory_order_relaxed);
     if (Leads(me)) {
-      Lead(me, lock);
+      Lead(me, lock, true);
     } else {
       StandBy(me, lock);
     }
@@ -120,11 +124,13 @@ void Crew::RunHandlers(Event event, Member& me, Lock& lock) {
   std::erase(running_, &me);
 }
 
-void Crew::Lead(Member& me, Lock& lock) {
+void Crew::Lead(Member& me, Lock& lock, bool wait) {
+  ++looks_at_stream_;
+  look_at_stream_ = false;
   lock.unlock();
   me.ended.reset();
   duties_.before_waiting();
-  Job* const job = duties_.next();
+  Job* const job = duties_.next(wait);
   lock.lock();
   if (job == nullptr) return;
   Begin(me);
@@ -154,6 +160,7 @@ void Crew::StandBy(Member& me, Lock& lock) {
 // Returns when somebody has to lead.
 void Crew::Watch(Lock& lock) {
   int idle_looks = 0;
+  int busy_looks = 0;
   while (!closed_ && leader_.load(std::memory_order_relaxed) != nullptr) {
     if (!busy_ && idle_looks >= kIdleLooks) {
       watcher_sleeps_ = true;
@@ -163,7 +170,10 @@ void Crew::Watch(Lock& lock) {
       continue;
     }
     const std::uint64_t seen = turn_;
+    const std::uint64_t looks_seen = looks_at_stream_;
     look_.wait_for(lock, kPatience);
+    busy_looks = looks_at_stream_ == looks_seen && turn_ != seen ? busy_looks + 1 : 0;
+    if (busy_looks == kBusyLooks) look_at_stream_ = true;
     if (turn_ != seen) {
       idle_looks = 0;
     } else if (!busy_) {

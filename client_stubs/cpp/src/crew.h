@@ -38,8 +38,9 @@ class Crew {
   struct Duties {
     // Runs the handler of an event. Does not throw.
     std::function<void(const Event&)> handle;
-    // Waits for something to do; null: something else wants attention (Close). Of the leader alone.
-    std::function<Job*()> next;
+    // Something to do. Of the leader alone. `wait`: until there is something, or (null) until what made Close
+    // be called wakes it; else null where there is nothing now.
+    std::function<Job*(bool wait)> next;
     // The leader is about to wait: sends what was done.
     std::function<void()> before_waiting;
   };
@@ -82,7 +83,7 @@ class Crew {
   std::optional<Event> Take();
   Member* RunningFor(std::string_view client_id) const;
   void RunHandlers(Event event, Member& me, Lock& lock);
-  void Lead(Member& me, Lock& lock);
+  void Lead(Member& me, Lock& lock, bool wait);
   void StandBy(Member& me, Lock& lock);
   void Watch(Lock& lock);
   void Begin(const Member& me);
@@ -105,8 +106,10 @@ class Crew {
   std::atomic<Member*> leader_ = nullptr;  // written under the mutex
   Member* watcher_ = nullptr;
   bool watcher_sleeps_ = false;
-  bool busy_ = false;       // the leader is in a handler or a job
-  std::uint64_t turn_ = 0;  // of the leader: grows with each handler and job, begun or ended
+  bool busy_ = false;                  // the leader is in a handler or a job
+  std::uint64_t turn_ = 0;             // of the leader: grows with each handler and job, begun or ended
+  std::uint64_t looks_at_stream_ = 0;  // of leaders: grows with each call of `next`
+  bool look_at_stream_ = false;        // handlers have kept the leader from it for long
   std::size_t standing_ = 0;
   std::size_t threads_ = 0;  // beside the one in Run
   bool starting_ = false;    // one of them has not begun yet

@@ -70,7 +70,7 @@ WorkerCore::WorkerCore(WorkerConfig config)
       client_(ClientOn(channel_, config_)),
       stub_(v1::WorkerService::NewStub(channel_)),
       crew_(config_.concurrency, {.handle = [this](const Event& event) { Handle(event); },
-                                  .next = [this] { return Next(); },
+                                  .next = [this](bool wait) { return Next(wait); },
                                   .before_waiting =
                                       [this] {
                                         if (const auto attachment = Current()) attachment->Flush();
@@ -216,10 +216,15 @@ void WorkerCore::Over() {
   wake_.Set(&queue_, std::chrono::system_clock::now(), &on_wake_);
 }
 
-Crew::Job* WorkerCore::Next() {
+Crew::Job* WorkerCore::Next(bool wait) {
   void* tag = nullptr;
   bool ok = false;
-  if (!queue_.Next(&tag, &ok)) return nullptr;
+  if (wait) {
+    if (!queue_.Next(&tag, &ok)) return nullptr;
+  } else if (queue_.AsyncNext(&tag, &ok, std::chrono::system_clock::time_point()) !=
+             grpc::CompletionQueue::GOT_EVENT) {
+    return nullptr;
+  }
   auto* const completion = static_cast<Completion*>(tag);
   completion->Completed(ok);
   return completion;

@@ -59,7 +59,7 @@ class WorkerCore {
   void Attach();
   void AttachAfterPause(const std::string& problem);
   void Over();
-  Crew::Job* Next();
+  Crew::Job* Next(bool wait);
   std::shared_ptr<Attachment> Current();
 
   void OnWelcome(const v1::Welcome& welcome);

@@ -30,8 +30,8 @@ std::string NameOf(const Event& event) {
 // A crew whose jobs are put into a queue by the test.
 class CrewTest : public ::testing::Test {
  protected:
-  struct PutJob final : Crew::Job {
-    explicit PutJob(std::function<void()> what) : then(std::move(what)) {}
+  struct PostedJob final : Crew::Job {
+    explicit PostedJob(std::function<void()> what) : then(std::move(what)) {}
     void Run() override { then(); }
     const std::function<void()> then;
   };
@@ -39,7 +39,7 @@ class CrewTest : public ::testing::Test {
   void Start(std::size_t concurrency) {
     crew_ = std::make_unique<Crew>(concurrency,
                                    Crew::Duties{.handle = [this](const Event& event) { Handle(event); },
-                                                .next = [this] { return Next(); },
+                                                .next = [this](bool wait) { return Next(wait); },
                                                 .before_waiting = [this] { ++waits_; }});
     thread_ = std::thread([this] { crew_->Run(std::chrono::hours(1), [](std::size_t) {}); });
   }
@@ -53,15 +53,25 @@ class CrewTest : public ::testing::Test {
 
   // "a1" is the first one of client a.
   void Put(const std::vector<std::string>& names) {
-    Post([this, names] {
-      v1::EventBatch batch;
-      for (const std::string& name : names) {
-        v1::Event& event = *batch.add_events();
-        event.set_client_id(name.substr(0, 1));
-        event.set_body(name.substr(1));
-      }
-      crew_->Put(Unpack(std::move(batch), nullptr));
-    });
+    Post([this, names] { PutNow(names); });
+  }
+
+  // On a thread of the crew.
+  void PutNow(const std::vector<std::string>& names) {
+    v1::EventBatch batch;
+    for (const std::string& name : names) {
+      v1::Event& event = *batch.add_events();
+      event.set_client_id(name.substr(0, 1));
+      event.set_body(name.substr(1));
+    }
+    crew_->Put(Unpack(std::move(batch), nullptr));
+  }
+
+  // Something for the leader to find on the stream.
+  void Post(std::function<void()> what) {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(std::make_unique<PostedJob>(std::move(what)));
+    changed_.notify_all();
   }
 
   // What handlers do, beside being remembered.
@@ -94,14 +104,9 @@ class CrewTest : public ::testing::Test {
   }
 
  private:
-  void Post(std::function<void()> what) {
-    const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::make_unique<PutJob>(std::move(what)));
-    changed_.notify_all();
-  }
-
-  Crew::Job* Next() {
+  Crew::Job* Next(bool wait) {
     std::unique_lock lock(mutex_);
+    if (!wait && taken_ == jobs_.size()) return nullptr;
     changed_.wait(lock, [this] { return taken_ < jobs_.size(); });
     return jobs_[taken_++].get();
   }
@@ -114,7 +119,7 @@ class CrewTest : public ::testing::Test {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::unique_ptr<PutJob>> jobs_;
+  std::deque<std::unique_ptr<PostedJob>> jobs_;
   std::size_t taken_ = 0;
   std::vector<std::string> seen_;
   std::set<std::thread::id> threads_;
@@ -189,6 +194,21 @@ TEST_F(CrewTest, OneThatHandsOverIsNotWaitedFor) {
   Start(64);
   Put({"a1", "b1"});
   WaitFor("a1 ends");
+}
+
+TEST_F(CrewTest, HandlersThatFollowEachOtherDoNotKeepTheLeaderFromTheStream) {
+  std::atomic<bool> read = false;
+  act_ = [&](const Event&) {
+    if (!read) PutNow({"a1"});  // there is always one more
+  };
+  Start(64);
+  Put({"a1"});
+  WaitFor("a1 begins");
+  Post([&] {
+    read = true;
+    Say("read");
+  });
+  WaitFor("read");
 }
 
 TEST_F(CrewTest, ManyClientsOfManyThreadsStayInOrder) {
