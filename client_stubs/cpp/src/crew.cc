@@ -70,13 +70,14 @@ void Crew::Work(Member& me) {
   member_ = &me;
   Lock lock(mutex_);
   while (true) {
+    // Before a handler is begun: who runs one without leading is not watched.
+    if (leader_.load(std::memory_order_relaxed) == nullptr) leader_.store(&me, std::memory_order_relaxed);
     if (look_at_stream_ && Leads(me)) Lead(me, lock, false);
     if (std::optional<Event> event = Take()) {
       RunHandlers(*std::move(event), me, lock);
       continue;
     }
     if (closed_) break;
-    if (leader_.load(std::memory_order_relaxed) == nullptr) leader_.store(&me, std::memory_order_relaxed);
     if (Leads(me)) {
       Lead(me, lock, true);
     } else {

@@ -46,8 +46,10 @@ class CrewTest : public ::testing::Test {
 
   ~CrewTest() override {
     if (!crew_) return;
-    Post([this] { crew_->Close(); });
-    Post([] {});  // the leader may be another one
+    Post([this] {
+      crew_->Close();
+      Post([] {});  // the leader may be another one by now
+    });
     thread_.join();
   }
 
