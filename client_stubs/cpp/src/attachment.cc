@@ -5,8 +5,9 @@
 
 namespace gatewayworker::internal {
 
-Attachment::Attachment(const void* owner, const v1::Hello& hello, bool acknowledge, Listener listener)
-    : owner_(owner), listener_(std::move(listener)), outbox_(hello, acknowledge) {}
+Attachment::Attachment(const void* owner, const Crew& crew, const v1::Hello& hello, bool acknowledge,
+                       Listener listener)
+    : owner_(owner), crew_(crew), listener_(std::move(listener)), outbox_(hello, acknowledge) {}
 
 void Attachment::Start(v1::WorkerService::Stub& stub, grpc::CompletionQueue& queue,
                        const std::string& token) {
@@ -95,7 +96,7 @@ void Attachment::Leave(v1::LeaveMode mode) {
 }
 
 void Attachment::FlushUnlessLeading() {
-  if (!Crew::Leading()) Flush();
+  if (!crew_.LedByThisThread()) Flush();
 }
 
 void Attachment::Flush() {

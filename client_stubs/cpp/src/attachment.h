@@ -49,7 +49,9 @@ class Attachment final : public Stream, public std::enable_shared_from_this<Atta
     std::function<void(const grpc::Status&, GatewayError::Details)> on_end;  // the last one
   };
 
-  Attachment(const void* owner, const v1::Hello& hello, bool acknowledge, Listener listener);
+  // `crew`: whose leader calls Flush before it waits; lives longer than this is used.
+  Attachment(const void* owner, const Crew& crew, const v1::Hello& hello, bool acknowledge,
+             Listener listener);
 
   // Begins. `token`: empty or a bearer token. Held by a shared_ptr until `on_end` has returned. The tags of
   // `queue` are Completions.
@@ -82,6 +84,7 @@ class Attachment final : public Stream, public std::enable_shared_from_this<Atta
   void End();
 
   const void* const owner_;
+  const Crew& crew_;
   const Listener listener_;
   grpc::ClientContext context_;
   std::unique_ptr<Rpc> rpc_;

@@ -52,13 +52,14 @@ void Crew::Close() {
   standing_by_.notify_all();
 }
 
-bool Crew::Leading() noexcept {
-  return member_ != nullptr && member_->crew.Leads(*member_);
+bool Crew::LedByThisThread() const noexcept {
+  return member_ != nullptr && &member_->crew == this && Leads(*member_);
 }
 
 void Crew::HandOver() {
-  if (!Leading()) return;
+  if (member_ == nullptr) return;
   Crew& crew = member_->crew;
+  if (!crew.LedByThisThread()) return;
   crew.duties_.before_waiting();
   const std::lock_guard lock(crew.mutex_);
   if (!crew.Leads(*member_)) return;

@@ -62,10 +62,10 @@ class Crew {
   // No further handlers begin. `next` has to be made to return by the caller.
   void Close();
 
-  // True on the thread that leads its crew: before it waits, `before_waiting` will be called.
-  static bool Leading() noexcept;
+  // True on the thread that leads this crew: before that waits, `before_waiting` will be called.
+  [[nodiscard]] bool LedByThisThread() const noexcept;
 
-  // This thread is about to wait: where it leads, another one takes over.
+  // This thread is about to wait: where it leads a crew, another one takes over.
   static void HandOver();
 
  private:

@@ -192,7 +192,7 @@ void WorkerCore::Attach() {
   pausing_ = false;
   if (stopping_) return Over();
   attachment_ = std::make_shared<Attachment>(
-      this, hello_, !config_.ack_on_send,
+      this, crew_, hello_, !config_.ack_on_send,
       Attachment::Listener{
           .on_welcome = [this](const v1::Welcome& welcome) { OnWelcome(welcome); },
           .on_events = [this](std::vector<Event> events) { crew_.Put(std::move(events)); },

@@ -84,6 +84,8 @@ class CrewTest : public ::testing::Test {
     changed_.wait(lock, [&] { return std::find(seen_.begin(), seen_.end(), line) != seen_.end(); });
   }
 
+  [[nodiscard]] bool LedHere() const { return crew_->LedByThisThread(); }
+
   // What happened to the events of one client.
   std::vector<std::string> SeenOf(char client) {
     const std::lock_guard lock(mutex_);
@@ -188,9 +190,9 @@ TEST_F(CrewTest, OneThatHandsOverIsNotWaitedFor) {
   Latch gate;
   act_ = [&](const Event& event) {
     if (NameOf(event) != "a1") return gate.Open();
-    EXPECT_TRUE(Crew::Leading());
+    EXPECT_TRUE(LedHere());
     Crew::HandOver();
-    EXPECT_FALSE(Crew::Leading());
+    EXPECT_FALSE(LedHere());
     gate.Wait();
   };
   Start(64);
@@ -237,8 +239,9 @@ TEST_F(CrewTest, ManyClientsOfManyThreadsStayInOrder) {
   EXPECT_LE(Threads(), 10u);
 }
 
-TEST(CrewOutsideTest, OtherThreadsLeadNothing) {
-  EXPECT_FALSE(Crew::Leading());
+TEST_F(CrewTest, OtherThreadsLeadNothing) {
+  Start(1);
+  EXPECT_FALSE(LedHere());
   Crew::HandOver();
 }
 
