@@ -74,6 +74,12 @@ void Crew::Work(Member& me) {
     // Before a handler is begun: who runs one without leading is not watched.
     if (leader_.load(std::memory_order_relaxed) == nullptr) leader_.store(&me, std::memory_order_relaxed);
     if (look_at_stream_ && Leads(me)) Lead(me, lock, false);
+    // Before it helps: a leader in a handler has to be watched, and it takes what lies ready itself where it
+    // goes on.
+    if (watcher_ == nullptr && busy_ && !closed_ && !Leads(me)) {
+      StandBy(me, lock);
+      continue;
+    }
     if (std::optional<Event> event = Take()) {
       RunHandlers(*std::move(event), me, lock);
       continue;
