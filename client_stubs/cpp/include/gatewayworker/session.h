@@ -91,8 +91,8 @@ class SessionInput {
   std::variant<google::protobuf::Struct, std::string> value_;
 };
 
-/// A copy of what stands in a map under a key; nothing where there is no such key or its value is of another type.
-/// `Type`: bool, std::int64_t (a number without a fraction in ±2^53), double (any number), std::string,
+/// A copy of what stands in a map under a key; nothing where there is no such key or its value is of another
+/// type. `Type`: bool, std::int64_t (a number without a fraction in ±2^53), double (any number), std::string,
 /// google::protobuf::Struct, google::protobuf::ListValue.
 template <typename Type>
 std::optional<Type> Get(const google::protobuf::Struct& map, std::string_view key);
