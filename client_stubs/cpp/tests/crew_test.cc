@@ -44,13 +44,17 @@ class CrewTest : public ::testing::Test {
     thread_ = std::thread([this] { crew_->Run(std::chrono::hours(1), [](std::size_t) {}); });
   }
 
-  ~CrewTest() override {
+  ~CrewTest() override { Finish(); }
+
+  // Waits for all handlers: what a test gave them may go then.
+  void Finish() {
     if (!crew_) return;
     Post([this] {
       crew_->Close();
       Post([] {});  // the leader may be another one by now
     });
     thread_.join();
+    crew_.reset();
   }
 
   // "a1" is the first one of client a.
@@ -148,6 +152,7 @@ TEST_F(CrewTest, OneThatWaitsHoldsUpItsOwnClientAlone) {
   EXPECT_THAT(SeenOf('a'), ElementsAre("a1 begins", "a1 ends", "a2 begins", "a2 ends", "a3 begins", "a3 ends",
                                        "a4 begins", "a4 ends"));
   EXPECT_THAT(SeenOf('b'), ElementsAre("b1 begins", "b1 ends", "b2 begins", "b2 ends"));
+  Finish();
 }
 
 TEST_F(CrewTest, NoMoreHandlersRunThanAllowed) {
@@ -168,7 +173,9 @@ TEST_F(CrewTest, NoMoreHandlersRunThanAllowed) {
   Put({"a1", "b1", "c1", "d1", "e1", "f1"});
   WaitFor("c1 begins");
   gate.Open();
-  WaitFor("f1 ends");
+  for (const char client : {'a', 'b', 'c', 'd', 'e', 'f'})
+    WaitFor(std::string(1, client) + "1 ends");
+  Finish();
   EXPECT_EQ(most, 3);
 }
 
@@ -184,6 +191,7 @@ TEST_F(CrewTest, WithOneHandlerAtATimeTheStreamIsStillRead) {
   gate.Open();
   WaitFor("c1 ends");
   EXPECT_THAT(SeenOf('b'), ElementsAre("b1 begins", "b1 ends"));
+  Finish();
 }
 
 TEST_F(CrewTest, OneThatHandsOverIsNotWaitedFor) {
@@ -198,6 +206,7 @@ TEST_F(CrewTest, OneThatHandsOverIsNotWaitedFor) {
   Start(64);
   Put({"a1", "b1"});
   WaitFor("a1 ends");
+  Finish();
 }
 
 TEST_F(CrewTest, HandlersThatFollowEachOtherDoNotKeepTheLeaderFromTheStream) {
@@ -213,6 +222,7 @@ TEST_F(CrewTest, HandlersThatFollowEachOtherDoNotKeepTheLeaderFromTheStream) {
     Say("read");
   });
   WaitFor("read");
+  Finish();
 }
 
 TEST_F(CrewTest, ManyClientsOfManyThreadsStayInOrder) {
