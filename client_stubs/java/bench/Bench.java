@@ -1,6 +1,7 @@
 import io.gatewayd.gatewayworker.AsyncClient;
 import io.gatewayd.gatewayworker.Client;
 import io.gatewayd.gatewayworker.Worker;
+import io.gatewayd.gatewayworker.WorkerBuilder;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +14,10 @@ import java.util.stream.Stream;
  */
 public final class Bench {
   private static final int IN_FLIGHT = 64;
+
+  /** A JVM takes so long to compile what it runs. */
+  private static final double WARM_UP_SECONDS = 4;
+
   private static final byte[] MESSAGE = new byte[100];
 
   static {
@@ -23,12 +28,13 @@ public final class Bench {
   private final LongAdder failed = new LongAdder();
   private final AsyncClient client;
   private final String clientId;
+  private final long began = System.nanoTime();
   private final long ends;
 
-  private Bench(AsyncClient client, String clientId, long ends) {
+  private Bench(AsyncClient client, String clientId, double seconds) {
     this.client = client;
     this.clientId = clientId;
-    this.ends = ends;
+    this.ends = began + (long) (seconds * 1e9);
   }
 
   public static void main(String[] arguments) {
@@ -40,21 +46,19 @@ public final class Bench {
   }
 
   private static void echo(String target) {
-    Worker.builder()
-        .address(target)
-        .name("java")
-        .onAttached(welcome -> System.out.println("attached"))
-        .onMessage((worker, event) -> worker.sendToCurrentClient(event.body()))
-        .build()
-        .run();
+    WarmUp.run(echo(), MESSAGE, WARM_UP_SECONDS);
+    echo().address(target).onAttached(welcome -> System.out.println("attached")).build().run();
+  }
+
+  private static WorkerBuilder echo() {
+    return Worker.builder().name("java").onMessage((worker, event) -> worker.sendToCurrentClient(event.body()));
   }
 
   private static void calls(String target, String clientId, double seconds) {
     try (Client client = Client.create(target)) {
-      long began = System.nanoTime();
-      Bench bench = new Bench(client.async(), clientId, began + (long) (seconds * 1e9));
-      Stream.generate(bench::oneAfterTheOther).limit(IN_FLIGHT).toList().forEach(CompletableFuture::join);
-      double took = (System.nanoTime() - began) / 1e9;
+      new Bench(client.async(), clientId, WARM_UP_SECONDS).run();
+      Bench bench = new Bench(client.async(), clientId, seconds);
+      double took = bench.run();
       System.out.println(String.format(
           Locale.ROOT,
           "{\"per_second\": %.1f, \"count\": %d, \"failed\": %d}",
@@ -62,6 +66,12 @@ public final class Bench {
           bench.done.sum(),
           bench.failed.sum()));
     }
+  }
+
+  /** Returns how many seconds it took. */
+  private double run() {
+    Stream.generate(this::oneAfterTheOther).limit(IN_FLIGHT).toList().forEach(CompletableFuture::join);
+    return (System.nanoTime() - began) / 1e9;
   }
 
   private CompletableFuture<Void> oneAfterTheOther() {

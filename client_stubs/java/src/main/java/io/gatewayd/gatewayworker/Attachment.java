@@ -132,13 +132,21 @@ final class Attachment {
   /** Sends what there is to say, as far as the connection takes it now; the rest goes when it takes more. */
   void flush() {
     synchronized (writing) {
-      AttachRequest request;
-      while (open && !closed && call.isReady() && (request = outbox.take()) != null) {
-        call.sendMessage(request);
+      if (!open || closed) {
+        return;
       }
-      if (open && breakingOff && !closed && outbox.isEmpty()) {
+      try {
+        AttachRequest request;
+        while (call.isReady() && (request = outbox.take()) != null) {
+          call.sendMessage(request);
+        }
+        if (breakingOff && outbox.isEmpty()) {
+          closed = true;
+          call.halfClose();
+        }
+      } catch (RuntimeException error) { // no request may be left out: all that is not acknowledged comes again
         closed = true;
-        call.halfClose();
+        call.cancel("a request could not be sent", error);
       }
     }
   }

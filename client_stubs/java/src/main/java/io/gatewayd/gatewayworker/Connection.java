@@ -9,6 +9,7 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.ManagedChannelRegistry;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +44,7 @@ final class Connection implements AutoCloseable {
   /** {@code token}: asked for each call; null: none. Answers are worked on in the thread that has read them. */
   static Connection open(String address, Tls tls, Supplier<String> token, long maxMessageBytes) {
     ChannelCredentials credentials = tls == null ? InsecureChannelCredentials.create() : tls.credentials();
-    ManagedChannelBuilder<?> builder = Grpc.newChannelBuilder(address, credentials)
+    ManagedChannelBuilder<?> builder = builder(address, credentials)
         .maxInboundMessageSize((int) Math.min(Math.max(maxMessageBytes, DEFAULT_MAX_MESSAGE_BYTES), Integer.MAX_VALUE))
         .directExecutor();
     if (tls != null) {
@@ -51,6 +52,14 @@ final class Connection implements AutoCloseable {
     }
     ManagedChannel channel = builder.build();
     return new Connection(channel, channel, token);
+  }
+
+  private static ManagedChannelBuilder<?> builder(String address, ChannelCredentials credentials) {
+    try {
+      return Grpc.newChannelBuilder(address, credentials);
+    } catch (ManagedChannelRegistry.ProviderNotFoundException error) { // what is wrong with TLS comes as this too
+      throw new IllegalArgumentException(address + " cannot be connected to: " + error.getMessage(), error);
+    }
   }
 
   /** On a channel that is there already, and stays. */

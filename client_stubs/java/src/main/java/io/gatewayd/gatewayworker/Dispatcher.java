@@ -225,14 +225,11 @@ final class Dispatcher {
       pumps.add(pump);
     }
     Pump.setCurrent(pump);
-    try {
-      do {
-        work(pump);
-        work.flush();
-      } while (!leaves(pump));
-    } finally {
-      Pump.setCurrent(null);
-    }
+    do {
+      work(pump);
+      work.flush();
+    } while (!leaves(pump));
+    Pump.setCurrent(null);
   }
 
   private void work(Pump pump) {

@@ -1,6 +1,7 @@
 package io.gatewayd.gatewayworker;
 
 import io.grpc.Status;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,10 +12,11 @@ import java.util.Optional;
 public class GatewayException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  private final transient Details details;
+  private final Details details;
 
   /** What is known of a failure. {@code field} and {@code reason} are null where the daemon named none. */
-  record Details(Status.Code code, String message, String field, String reason, List<String> gateways) {}
+  record Details(Status.Code code, String message, String field, String reason, List<String> gateways)
+      implements Serializable {}
 
   GatewayException(Details details, Throwable cause) {
     super(details.message().isEmpty() ? details.code().name() : details.message(), cause);

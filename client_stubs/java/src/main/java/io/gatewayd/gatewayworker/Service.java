@@ -160,9 +160,6 @@ final class Service implements Attachment.Host, Dispatcher.Work {
       attachment = next;
     }
     next.start(options.hello(), metadata);
-    if (isStopping()) { // stop() may have come before there was a call to cancel
-      stop(next);
-    }
     return next;
   }
 

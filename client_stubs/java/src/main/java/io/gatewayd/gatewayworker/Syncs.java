@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /** Syncs that were asked for and not answered yet. */
@@ -62,6 +63,11 @@ final class Syncs {
   }
 
   private void end(Asked one, Consumer<CompletableFuture<List<GatewayFailure>>> how) {
-    one.executor().execute(one.context().wrap(() -> how.accept(one.answer())));
+    Runnable completes = one.context().wrap(() -> how.accept(one.answer()));
+    try {
+      one.executor().execute(completes);
+    } catch (RejectedExecutionException full) {
+      completes.run();
+    }
   }
 }

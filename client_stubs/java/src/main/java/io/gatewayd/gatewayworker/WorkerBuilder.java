@@ -3,24 +3,16 @@ package io.gatewayd.gatewayworker;
 import io.gatewayd.gatewayworker.v1.AckMode;
 import io.gatewayd.gatewayworker.v1.Hello;
 import io.gatewayd.gatewayworker.v1.LeaveMode;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * The options and handlers of a new {@link Worker}. Kinds of events without a handler do not come. Each kind has two forms: a
  * {@link Handler}, whose thread may wait, and an {@link AsyncHandler}, which returns a future.
  */
-public final class WorkerBuilder {
-  private static final System.Logger LOG = System.getLogger("gatewayworker");
-
-  /** By the number of the kind. */
-  final AsyncHandler[] handlers = new AsyncHandler[EventKind.values().length + 1];
-
-  String name;
+public final class WorkerBuilder extends WorkerHandlers {
   String address;
   int windowEvents;
   long windowBytes;
@@ -37,166 +29,10 @@ public final class WorkerBuilder {
   Tls tls;
   Supplier<String> token;
   Executor executor = Threads.SHARED;
-  ErrorHandler onError = (event, error) -> Outcome.ACK;
-  Consumer<CommandError> onCommandError =
-      error -> LOG.log(Level.WARNING, "{0}: a command failed: {1} {2}", name, error.code(), error.message());
-  Consumer<Welcome> onAttached = welcome -> {};
 
   WorkerBuilder(String name) {
-    this.name = name;
+    super(name);
   }
-
-  // ---- Handlers
-
-  /**
-   * A client connected. One of WebSocket has not finished its handshake: send it nothing raw yet.
-   *
-   * @param handler may wait
-   * @return this
-   */
-  public WorkerBuilder onConnect(Handler handler) {
-    return handler(EventKind.CONNECT, wait(handler));
-  }
-
-  /**
-   * A client connected. One of WebSocket has not finished its handshake: send it nothing raw yet.
-   *
-   * @param handler returns a future, or null
-   * @return this
-   */
-  public WorkerBuilder onConnectAsync(AsyncHandler handler) {
-    return handler(EventKind.CONNECT, Objects.requireNonNull(handler));
-  }
-
-  /**
-   * Its WebSocket handshake is done: {@link Event#handshake}.
-   *
-   * @param handler may wait
-   * @return this
-   */
-  public WorkerBuilder onWebsocketConnect(Handler handler) {
-    return handler(EventKind.WEBSOCKET_CONNECT, wait(handler));
-  }
-
-  /**
-   * Its WebSocket handshake is done: {@link Event#handshake}.
-   *
-   * @param handler returns a future, or null
-   * @return this
-   */
-  public WorkerBuilder onWebsocketConnectAsync(AsyncHandler handler) {
-    return handler(EventKind.WEBSOCKET_CONNECT, Objects.requireNonNull(handler));
-  }
-
-  /**
-   * It sent a message: {@link Event#body}.
-   *
-   * @param handler may wait
-   * @return this
-   */
-  public WorkerBuilder onMessage(Handler handler) {
-    return handler(EventKind.MESSAGE, wait(handler));
-  }
-
-  /**
-   * It sent a message: {@link Event#body}.
-   *
-   * @param handler returns a future, or null
-   * @return this
-   */
-  public WorkerBuilder onMessageAsync(AsyncHandler handler) {
-    return handler(EventKind.MESSAGE, Objects.requireNonNull(handler));
-  }
-
-  /**
-   * It is gone.
-   *
-   * @param handler may wait
-   * @return this
-   */
-  public WorkerBuilder onClose(Handler handler) {
-    return handler(EventKind.CLOSE, wait(handler));
-  }
-
-  /**
-   * It is gone.
-   *
-   * @param handler returns a future, or null
-   * @return this
-   */
-  public WorkerBuilder onCloseAsync(AsyncHandler handler) {
-    return handler(EventKind.CLOSE, Objects.requireNonNull(handler));
-  }
-
-  /**
-   * A Gateway is gone with all clients of {@link Event#generation}: no close comes for them.
-   *
-   * @param handler may wait
-   * @return this
-   */
-  public WorkerBuilder onGatewayLost(Handler handler) {
-    return handler(EventKind.GATEWAY_LOST, wait(handler));
-  }
-
-  /**
-   * A Gateway is gone with all clients of {@link Event#generation}: no close comes for them.
-   *
-   * @param handler returns a future, or null
-   * @return this
-   */
-  public WorkerBuilder onGatewayLostAsync(AsyncHandler handler) {
-    return handler(EventKind.GATEWAY_LOST, Objects.requireNonNull(handler));
-  }
-
-  private WorkerBuilder handler(EventKind kind, AsyncHandler handler) {
-    handlers[kind.proto.getNumber()] = handler;
-    return this;
-  }
-
-  private static AsyncHandler wait(Handler handler) {
-    Objects.requireNonNull(handler);
-    return (worker, event) -> {
-      handler.handle(worker, event);
-      return null;
-    };
-  }
-
-  // ---- Hooks
-
-  /**
-   * A handler failed; it has been logged.
-   *
-   * @param hook says what becomes of the event; {@link Outcome#ACK}
-   * @return this
-   */
-  public WorkerBuilder onError(ErrorHandler hook) {
-    this.onError = Objects.requireNonNull(hook);
-    return this;
-  }
-
-  /**
-   * A command on the stream failed.
-   *
-   * @param hook is told of each; logs it
-   * @return this
-   */
-  public WorkerBuilder onCommandError(Consumer<CommandError> hook) {
-    this.onCommandError = Objects.requireNonNull(hook);
-    return this;
-  }
-
-  /**
-   * Attached, again perhaps; events come after it has returned.
-   *
-   * @param hook is told what really applies; nothing
-   * @return this
-   */
-  public WorkerBuilder onAttached(Consumer<Welcome> hook) {
-    this.onAttached = Objects.requireNonNull(hook);
-    return this;
-  }
-
-  // ---- Options
 
   /**
    * For people, in logs and views.
@@ -401,8 +237,7 @@ public final class WorkerBuilder {
   }
 
   private WorkerBuilder(WorkerBuilder other) {
-    System.arraycopy(other.handlers, 0, handlers, 0, handlers.length);
-    name = other.name;
+    super(other);
     address = other.address;
     windowEvents = other.windowEvents;
     windowBytes = other.windowBytes;
@@ -419,9 +254,11 @@ public final class WorkerBuilder {
     tls = other.tls;
     token = other.token;
     executor = other.executor;
-    onError = other.onError;
-    onCommandError = other.onCommandError;
-    onAttached = other.onAttached;
+  }
+
+  @Override
+  WorkerBuilder self() {
+    return this;
   }
 
   Hello hello() {
