@@ -66,3 +66,7 @@ pub use value::{Map, Value};
 pub use worker::{
     BoxError, CommandError, HandlerResult, Outcome, SessionFreshness, SessionMode, Welcome, Worker, WorkerBuilder,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -53,8 +53,8 @@ impl Drop for Attachment<'_> {
 impl Worker {
     pub(super) async fn attach_until_stopped(&self) -> Result<()> {
         let worker = self.clone();
-        let mut dispatcher = Dispatcher::new(self.0.settings.concurrency, move |event: Event| {
-            worker.0.handlers.handle(&worker, &event).unwrap_or_else(|| Box::pin(std::future::ready(())))
+        let mut dispatcher = Dispatcher::new(self.0.settings.concurrency, move |event: &Event| {
+            worker.0.handlers.handle(&worker, event).unwrap_or_else(|| Box::pin(std::future::ready(())))
         });
         let mut stop = self.0.stop.subscribe();
         let attached = self.attach_again_and_again(&mut dispatcher, &mut stop).await;

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 const TURN: Duration = Duration::from_millis(10);
 
 /// An event, as far as its order goes.
-pub(super) trait Work: Send + 'static {
+pub(super) trait Work: Send + Sync + 'static {
     /// Whose turn it is.
     fn client_id(&self) -> &str;
     /// It is somebody else's by now, and must not begin.
@@ -23,7 +23,7 @@ pub(super) trait Work: Send + 'static {
 pub(super) type Handling = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Makes what handles an event. It does not panic.
-type Handle<E> = Arc<dyn Fn(E) -> Handling + Send + Sync>;
+type Handle<E> = Arc<dyn Fn(&E) -> Handling + Send + Sync>;
 
 /// Works on events: those of one client in their order, those of others meanwhile.
 ///
@@ -43,7 +43,7 @@ struct Clients<E>(Arc<Mutex<HashMap<String, VecDeque<E>>>>);
 
 impl<E: Work> Dispatcher<E> {
     /// `concurrency`: how many handlers may wait at a time.
-    pub(super) fn new(concurrency: usize, handle: impl Fn(E) -> Handling + Send + Sync + 'static) -> Self {
+    pub(super) fn new(concurrency: usize, handle: impl Fn(&E) -> Handling + Send + Sync + 'static) -> Self {
         let (handle, clients) = (Arc::new(handle), Clients(Arc::default()));
         Self { handle, concurrency: concurrency.max(1), ready: VecDeque::new(), clients, tasks: JoinSet::new() }
     }
@@ -70,11 +70,10 @@ impl<E: Work> Dispatcher<E> {
                 continue;
             }
             let Some(event) = self.clients.queue(event) else { continue };
-            let client_id = event.client_id().to_owned();
-            let mut handling = (self.handle)(event);
+            let mut handling = (self.handle)(&event);
             if poll_fn(|context| Poll::Ready(handling.as_mut().poll(context))).await.is_pending() {
-                self.clients.begin(&client_id);
-                self.tasks.spawn(self.clients.clone().work(client_id, handling, self.handle.clone()));
+                self.clients.begin(event.client_id());
+                self.tasks.spawn(self.clients.clone().work(event, handling, self.handle.clone()));
             }
             if Instant::now() > ends {
                 turn_over();
@@ -117,12 +116,12 @@ impl<E: Work> Clients<E> {
         self.lock().insert(client_id.to_owned(), VecDeque::new());
     }
 
-    /// Goes on with a handler, then with what is behind it.
-    async fn work(self, client_id: String, begun: Handling, handle: Handle<E>) {
+    /// Goes on with the handler of an event, then with what is behind it.
+    async fn work(self, event: E, begun: Handling, handle: Handle<E>) {
         begun.await;
-        while let Some(event) = self.next(&client_id) {
-            if !event.is_dropped() {
-                handle(event).await;
+        while let Some(next) = self.next(event.client_id()) {
+            if !next.is_dropped() {
+                handle(&next).await;
             }
         }
     }

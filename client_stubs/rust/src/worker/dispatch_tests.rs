@@ -46,7 +46,7 @@ fn dispatcher<F>(concurrency: usize, handle: impl Fn(Named) -> F + Send + Sync +
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    Dispatcher::new(concurrency, move |event| -> Handling { Box::pin(handle(event)) })
+    Dispatcher::new(concurrency, move |event: &Named| -> Handling { Box::pin(handle(event.clone())) })
 }
 
 fn all(journal: &mut mpsc::UnboundedReceiver<String>) -> Vec<String> {
@@ -99,8 +99,11 @@ async fn no_more_handlers_wait_than_allowed() {
     let (waiting, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let (gate, counts) = (Arc::new(Semaphore::new(0)), (waiting.clone(), most.clone()));
     let opens = gate.clone();
+    let begun = Arc::new(AtomicUsize::new(0));
+    let begins = begun.clone();
     let mut dispatcher = dispatcher(3, move |_| {
         let ((waiting, most), gate) = (counts.clone(), gate.clone());
+        begins.fetch_add(1, Ordering::Relaxed);
         async move {
             most.fetch_max(waiting.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
             gate.acquire().await.unwrap().forget();
@@ -110,8 +113,8 @@ async fn no_more_handlers_wait_than_allowed() {
     dispatcher.put(events(["a1", "b1", "c1", "d1", "e1", "f1", "g1"]), || ()).await;
     assert_eq!(waiting.load(Ordering::Relaxed), 3);
     opens.add_permits(7);
-    for _ in 0..4 {
-        dispatcher.room().await; // comes only where events wait for it
+    while begun.load(Ordering::Relaxed) < 7 {
+        dispatcher.room().await;
         dispatcher.pump(|| ()).await;
     }
     dispatcher.finish().await;
@@ -167,7 +170,11 @@ async fn handlers_that_keep_the_reader_busy_let_others_run() {
         std::thread::sleep(Duration::from_millis(11));
         std::future::ready(())
     });
-    dispatcher.put(events(["a1", "a2"]), || drop(counted.fetch_add(1, Ordering::Relaxed))).await;
+    dispatcher
+        .put(events(["a1", "a2"]), || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        })
+        .await;
     assert_eq!(turns.load(Ordering::Relaxed), 2);
 }
 
@@ -176,15 +183,16 @@ async fn the_order_of_each_client_holds_on_many_threads() {
     const NAMES: [&str; 4] = ["a", "b", "c", "d"];
     let seen: Arc<Mutex<HashMap<String, Vec<usize>>>> = Arc::default();
     let noted = seen.clone();
-    let mut dispatcher: Dispatcher<(&'static str, usize)> = Dispatcher::new(1000, move |(client, number)| {
-        let seen = noted.clone();
-        Box::pin(async move {
-            if number % 3 == 0 {
-                tokio::task::yield_now().await;
-            }
-            seen.lock().unwrap().entry(client.to_owned()).or_default().push(number);
-        })
-    });
+    let mut dispatcher: Dispatcher<(&'static str, usize)> =
+        Dispatcher::new(1000, move |&(client, number): &(&'static str, usize)| {
+            let seen = noted.clone();
+            Box::pin(async move {
+                if number % 3 == 0 {
+                    tokio::task::yield_now().await;
+                }
+                seen.lock().unwrap().entry(client.to_owned()).or_default().push(number);
+            })
+        });
     for number in 0..2000 {
         dispatcher.put(NAMES.map(|name| (name, number)), || ()).await;
     }
