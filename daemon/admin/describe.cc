@@ -23,7 +23,7 @@ curl -s http://127.0.0.1:9090/metrics
   user or a worker, so the number of series follows that of Gateways, methods and commands alone.
 - Durations are counted in buckets of 10 µs to 10 s, two a decade.
 - What a metric counts by reason is explained in [failures.md](failures.md): each row there names what is counted.
-- What counting costs is in [performance.md](performance.md): about a hundred nanoseconds a call, nothing between scrapes.
+- What counting costs is in [performance.md](performance.md); between scrapes nothing is done for it.
 )";
 
 void AppendRow(const Metric& metric, std::string& out) {
