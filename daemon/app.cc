@@ -46,6 +46,11 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Config config, Hooks hooks) {
                          {.listen = app->config_.listen,
                           .cq_threads = app->config_.cq_threads,
                           .max_request_bytes = app->config_.max_request_bytes,
+                          .max_concurrent_streams = app->config_.max_streams_per_connection,
+                          .max_connections = app->config_.max_connections,
+                          .unix_socket = app->config_.unix_socket,
+                          .certificates = app->config_.certificates,
+                          .tokens = app->config_.tokens,
                           .version = std::string(Version()),
                           .limits = LimitsInForce(app->config_),
                           .request_drain = std::move(hooks.request_drain)});

@@ -9,9 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "app.h"
 #include "config.h"
+#include "config_security.h"
 #include "wait.h"
 
 namespace {
@@ -19,8 +21,10 @@ namespace {
 constexpr int kExitCannotServe = 1;
 constexpr int kExitBadConfig = 2;
 
+// A line for each line of it.
 int Fail(const absl::Status& status, int code) {
-  std::fprintf(stderr, "gatewayd: %s\n", std::string(status.message()).c_str());
+  for (const absl::string_view line : absl::StrSplit(status.message(), '\n'))
+    std::fprintf(stderr, "gatewayd: %s\n", std::string(line).c_str());
   return code;
 }
 
@@ -61,6 +65,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> warnings;
   absl::StatusOr<gatewayd::Config> config = gatewayd::ReadConfig(argc, argv, &warnings);
   if (!config.ok()) return Fail(config.status(), kExitBadConfig);
+  gatewayd::HideSecret();
   for (const std::string& warning : warnings)
     LOG(WARNING) << warning;
   switch (config->mode) {
@@ -69,6 +74,12 @@ int main(int argc, char** argv) {
       return 0;
     case gatewayd::Config::Mode::kVersion:
       std::printf("gatewayd %s\n", std::string(gatewayd::Version()).c_str());
+      return 0;
+    case gatewayd::Config::Mode::kDescribeFlags:
+      std::printf("%s", gatewayd::FlagsMarkdown().c_str());
+      return 0;
+    case gatewayd::Config::Mode::kCheck:
+      std::printf("gatewayd: the configuration is good\n");
       return 0;
     case gatewayd::Config::Mode::kWait: {
       const absl::Status status = gatewayd::WaitUntilServing(*config);

@@ -76,12 +76,15 @@ void HandleDrain(Call<pb::DrainRequest, pb::DrainResponse> call, cluster::WriteB
 }
 
 struct WorkersRpc {
+  static constexpr NeededRight kRight = security::Right::kAdmin;
   static constexpr auto kTake = &AdminRpcs::RequestGetWorkers;
 };
 struct DrainWorkerRpc {
+  static constexpr NeededRight kRight = security::Right::kAdmin;
   static constexpr auto kTake = &AdminRpcs::RequestDrainWorker;
 };
 struct DrainRpc {
+  static constexpr NeededRight kRight = security::Right::kAdmin;
   static constexpr auto kTake = &AdminRpcs::RequestDrain;
 };
 

@@ -10,6 +10,7 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_unary_call.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -20,6 +21,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "api/access.h"
 #include "api/core.h"
 #include "api/error.h"
 
@@ -70,12 +72,16 @@ class UnaryMethod final : public Method {
                         void* tag);
   using Handle = void (*)(Call<Request, Response> call, cluster::WriteBatch& batch);
 
-  UnaryMethod(Core& core, Take take, Handle handle) : core(core), take(take), handle(handle) { Open(); }
+  UnaryMethod(Core& core, NeededRight right, Take take, Handle handle)
+      : core(core), right(right), take(take), handle(handle) {
+    Open();
+  }
 
   // Lets one more call object wait for a call.
   void Open() { (new UnaryCall<Request, Response>(*this))->Take(); }
 
   Core& core;
+  const NeededRight right;
   const Take take;
   const Handle handle;
   std::atomic<int> waiting = 0;  // call objects that wait for a call
@@ -99,6 +105,9 @@ class UnaryCall final : public Tag {
     const bool was_last = method_.waiting.fetch_sub(1, std::memory_order_relaxed) == 1;
     if (!ok) return Delete();
     if (was_last) method_.Open();
+    if (method_.core.tokens() != nullptr && method_.right) {
+      if (const absl::Status status = CheckCaller(); !status.ok()) return Finish(status);
+    }
     view_ = method_.core.cluster().view();
     method_.handle(Call<Request, Response>(this), batch);
   }
@@ -129,6 +138,15 @@ class UnaryCall final : public Tag {
     request_.Clear();
     response_.Clear();
     Take();
+  }
+
+  absl::Status CheckCaller() {
+    std::uint64_t count = 1;
+    if constexpr (requires { request_.commands_size(); }) {
+      count = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(request_.commands_size()));
+    }
+    return Caller(*method_.core.tokens(), method_.core.access_counters(), *context_)
+        .Check(method_.right, count);
   }
 
   void Delete() {
@@ -187,7 +205,7 @@ std::unique_ptr<Method> ServeUnary(Core& core) {
     (core.rpcs(static_cast<Rpcs*>(nullptr)).*F::kTake)(context, request, writer, core.queue(), core.queue(),
                                                        tag);
   };
-  return std::make_unique<UnaryMethod<Request, ResponseOf<F>>>(core, take, kHandle);
+  return std::make_unique<UnaryMethod<Request, ResponseOf<F>>>(core, RightOf<F>(), take, kHandle);
 }
 
 }  // namespace gatewayd::api

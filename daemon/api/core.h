@@ -11,6 +11,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "api/access.h"
 #include "cluster/cluster.h"
 #include "cluster/gateway.h"
 #include "gatewayworker/v1/admin_service.grpc.pb.h"
@@ -51,6 +52,10 @@ class Core {
  public:
   Core(cluster::Cluster& cluster, events::Hub& hub, Health& health, const ServerOptions& options)
       : cluster_(cluster), hub_(hub), health_(health), options_(options) {}
+  // Before the first call; null: everybody may call everything. Must outlive the server.
+  void set_tokens(const security::TokenStore* tokens) { tokens_ = tokens; }
+  const security::TokenStore* tokens() const { return tokens_; }
+  AccessCounters& access_counters() { return access_counters_; }
 
   cluster::Cluster& cluster() { return cluster_; }
   events::Hub& hub() { return hub_; }
@@ -90,6 +95,8 @@ class Core {
   events::Hub& hub_;
   Health& health_;
   const ServerOptions& options_;
+  const security::TokenStore* tokens_ = nullptr;
+  AccessCounters access_counters_;
   const absl::Time started_ = absl::Now();
   grpc::ServerCompletionQueue* queue_ = nullptr;
   GatewayRpcs gateway_rpcs_;

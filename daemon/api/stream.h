@@ -43,6 +43,8 @@ class Stream {
   // Bytes queued and not yet given to gRPC's flow control.
   virtual std::size_t queued() const = 0;
   virtual bool gone() const = 0;
+  // OK while the caller's token, where there are tokens, is valid and has the right.
+  virtual absl::Status access() = 0;
 
  protected:
   ~Stream() = default;
@@ -59,10 +61,14 @@ class StreamMethod final : public Method {
                         void* tag);
   using Handle = void (*)(Stream<Request, Response>* stream, cluster::WriteBatch& batch);
 
-  StreamMethod(Core& core, Take take, Handle handle) : core(core), take(take), handle(handle) { Open(); }
+  StreamMethod(Core& core, NeededRight right, Take take, Handle handle)
+      : core(core), right(right), take(take), handle(handle) {
+    Open();
+  }
   void Open() { (new StreamCall<Request, Response>(*this))->Take(); }
 
   Core& core;
+  const NeededRight right;
   const Take take;
   const Handle handle;
 };
@@ -129,6 +135,7 @@ class StreamCall final : public Tag, public Stream<Request, Response> {
     std::lock_guard lock(mutex_);
     return gone_;
   }
+  absl::Status access() override { return caller_ ? caller_->Check(method_.right) : absl::OkStatus(); }
 
  private:
   // The call is over for the client: cancelled, its deadline passed, or ended by us.
@@ -145,6 +152,11 @@ class StreamCall final : public Tag, public Stream<Request, Response> {
     if (!ok) return Delete();
     started_ = true;
     method_.Open();
+    Core& core = method_.core;
+    if (core.tokens() != nullptr && method_.right) {
+      caller_.emplace(*core.tokens(), core.access_counters(), context_);
+      if (const absl::Status status = caller_->Check(method_.right, 1); !status.ok()) return End(status);
+    }
     method_.handle(this, batch);
   }
 
@@ -202,6 +214,7 @@ class StreamCall final : public Tag, public Stream<Request, Response> {
   grpc::ServerAsyncWriter<Response> writer_;
   OverTag over_tag_;
   Request request_;
+  std::optional<Caller> caller_;  // where there are tokens
   bool started_ = false;
 
   mutable std::mutex mutex_;
@@ -240,7 +253,7 @@ std::unique_ptr<Method> ServeStream(Core& core) {
     (core.rpcs(static_cast<Rpcs*>(nullptr)).*F::kTake)(context, request, writer, core.queue(), core.queue(),
                                                        tag);
   };
-  return std::make_unique<StreamMethod<Request, StreamResponseOf<F>>>(core, take, kHandle);
+  return std::make_unique<StreamMethod<Request, StreamResponseOf<F>>>(core, RightOf<F>(), take, kHandle);
 }
 
 }  // namespace gatewayd::api
