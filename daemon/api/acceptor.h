@@ -42,8 +42,9 @@ class Acceptor {
   using Target = std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor>;
 
   // At most `max_connections` are open at a time, all listeners together; what comes above it is closed at
-  // once, so that its client knows and can try again.
-  explicit Acceptor(std::size_t max_connections) : max_connections_(max_connections) {}
+  // once, so that its client knows and can try again, and counted in `refused`.
+  Acceptor(std::size_t max_connections, std::atomic<std::uint64_t>& refused)
+      : max_connections_(max_connections), refused_(refused) {}
   ~Acceptor();  // as Stop
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
@@ -57,8 +58,6 @@ class Acceptor {
 
   // Open now. A system call for each.
   std::size_t connections();
-  // Closed at once since the start, the limit being reached or the process out of descriptors.
-  std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
 
  private:
   struct Door {
@@ -75,13 +74,13 @@ class Acceptor {
   void OutOfDescriptors(int listening);
 
   const std::size_t max_connections_;
+  std::atomic<std::uint64_t>& refused_;
   std::vector<Listener> listeners_;
   std::vector<Target> targets_;
   std::vector<Door> doors_;
   int wake_ = -1;   // an eventfd that Stop writes to
   int spare_ = -1;  // given up to close a connection that there is no descriptor for
   std::atomic<bool> stopped_ = false;
-  std::atomic<std::uint64_t> refused_ = 0;
   std::mutex mutex_;
   OpenSockets open_;               // guarded by mutex_
   std::int64_t full_at_ = 0;       // when a sweep last found no room, in steady milliseconds

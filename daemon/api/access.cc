@@ -55,7 +55,8 @@ void Count(std::atomic<std::uint64_t>& counter, std::uint64_t count = 1) {
 std::vector<std::pair<std::string, std::uint64_t>> AccessCounters::All() const {
   return {{"calls_unauthenticated", unauthenticated.load(std::memory_order_relaxed)},
           {"calls_denied", denied.load(std::memory_order_relaxed)},
-          {"calls_over_rate", over_rate.load(std::memory_order_relaxed)}};
+          {"calls_over_rate", over_rate.load(std::memory_order_relaxed)},
+          {"connections_refused", connections_refused.load(std::memory_order_relaxed)}};
 }
 
 Caller::Caller(const security::TokenStore& tokens, AccessCounters& counters,

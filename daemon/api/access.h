@@ -43,6 +43,7 @@ struct AccessCounters {
   std::atomic<std::uint64_t> unauthenticated = 0;  // calls without a valid token
   std::atomic<std::uint64_t> denied = 0;     // calls, and commands on streams, that a token may not make
   std::atomic<std::uint64_t> over_rate = 0;  // calls, and commands on streams, above a token's rate
+  std::atomic<std::uint64_t> connections_refused = 0;  // closed at once: --max_connections, or no descriptor
 
   // As GetCounters names them.
   std::vector<std::pair<std::string, std::uint64_t>> All() const;

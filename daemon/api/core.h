@@ -18,6 +18,8 @@
 #include "gatewayworker/v1/gateway_service.grpc.pb.h"
 #include "gatewayworker/v1/worker_service.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "grpc/reflection/v1/reflection.grpc.pb.h"
+#include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
 
 namespace gatewayd::events {
 class Hub;
@@ -33,6 +35,8 @@ class GatewayRpcs final : public pb::GatewayService::AsyncService {};
 class WorkerRpcs final : public pb::WorkerService::AsyncService {};
 class AdminRpcs final : public pb::AdminService::AsyncService {};
 class HealthRpcs final : public ::grpc::health::v1::Health::AsyncService {};
+class ReflectionRpcs final : public ::grpc::reflection::v1::ServerReflection::AsyncService {};
+class AlphaReflectionRpcs final : public ::grpc::reflection::v1alpha::ServerReflection::AsyncService {};
 
 // An event of the completion queue. Proceed runs on a thread of the server; what it puts into `batch` is
 // written out when the queue runs dry.
@@ -70,6 +74,8 @@ class Core {
   WorkerRpcs& rpcs(WorkerRpcs*) { return worker_rpcs_; }
   AdminRpcs& rpcs(AdminRpcs*) { return admin_rpcs_; }
   HealthRpcs& rpcs(HealthRpcs*) { return health_rpcs_; }
+  ReflectionRpcs& rpcs(ReflectionRpcs*) { return reflection_rpcs_; }
+  AlphaReflectionRpcs& rpcs(AlphaReflectionRpcs*) { return alpha_reflection_rpcs_; }
 
   // Counts call objects. There are always some that wait for a call, until gRPC's server has shut down: with
   // the last one all calls are over, and nothing uses the queue any more.
@@ -103,6 +109,8 @@ class Core {
   WorkerRpcs worker_rpcs_;
   AdminRpcs admin_rpcs_;
   HealthRpcs health_rpcs_;
+  ReflectionRpcs reflection_rpcs_;
+  AlphaReflectionRpcs alpha_reflection_rpcs_;
   std::atomic<int> open_ = 0;
   std::mutex closed_mutex_;
   std::condition_variable closed_condition_;

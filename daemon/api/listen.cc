@@ -1,5 +1,6 @@
 #include "api/listen.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -89,8 +90,12 @@ bool IsUnixAddress(std::string_view address) {
 }
 
 bool IsLocalAddress(std::string_view address) {
-  return IsUnixAddress(address) || address.starts_with("127.") || address.starts_with("[::1]:") ||
-         address.starts_with("localhost:");
+  if (IsUnixAddress(address) || address.starts_with("[::1]:") || address.starts_with("localhost:"))
+    return true;
+  // Not a name that begins so.
+  in_addr ip = {};
+  return address.starts_with("127.") &&
+         inet_pton(AF_INET, std::string(address.substr(0, address.rfind(':'))).c_str(), &ip) == 1;
 }
 
 absl::StatusOr<Listener> Listener::Open(const std::string& address, const UnixSocketOptions& unix_socket) {

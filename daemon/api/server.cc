@@ -2,7 +2,6 @@
 
 #include <grpc/grpc.h>
 #include <grpc/support/time.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
@@ -18,6 +17,7 @@
 #include "api/health.h"
 #include "api/listen.h"
 #include "api/queue_thread.h"
+#include "api/reflection.h"
 #include "api/tls.h"
 #include "security/file_watch.h"
 
@@ -66,7 +66,8 @@ class ServerImpl final : public Server {
   ServerImpl(cluster::Cluster& cluster, events::Hub& hub, ServerOptions options)
       : options_(std::move(options)),
         core_(cluster, hub, health_, options_),
-        acceptor_(ConnectionsThatFit(options_.max_connections, kReservedFiles)) {
+        acceptor_(ConnectionsThatFit(options_.max_connections, kReservedFiles),
+                  core_.access_counters().connections_refused) {
     core_.set_tokens(options_.tokens.get());
   }
 
@@ -75,7 +76,6 @@ class ServerImpl final : public Server {
   }
 
   absl::Status Start() {
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     std::vector<Listener> listeners;
     for (const std::string& address : options_.listen) {
       absl::StatusOr<Listener> listener = Listener::Open(address, options_.unix_socket);
@@ -95,6 +95,7 @@ class ServerImpl final : public Server {
     std::ranges::move(ServeWorkers(core_), std::back_inserter(methods_));
     std::ranges::move(ServeAdmin(core_), std::back_inserter(methods_));
     std::ranges::move(ServeHealth(core_), std::back_inserter(methods_));
+    std::ranges::move(ServeReflection(core_), std::back_inserter(methods_));
     for (int i = 0; i < std::max(1, options_.cq_threads); ++i)
       threads_.emplace_back([this] { ServeQueue(*queue_); });
     WatchFiles();
@@ -106,7 +107,7 @@ class ServerImpl final : public Server {
   int port() const override { return port_; }
   void SetServing(bool serving) override { health_.Set(serving); }
   std::size_t connections() override { return acceptor_.connections(); }
-  std::uint64_t connections_refused() const override { return acceptor_.refused(); }
+  std::uint64_t connections_refused() override { return core_.access_counters().connections_refused; }
   std::shared_ptr<grpc::Channel> InProcessChannel() override { return server_->InProcessChannel({}); }
 
   void Shutdown(absl::Time deadline) override {
@@ -128,6 +129,8 @@ class ServerImpl final : public Server {
     builder.RegisterService(&core_.rpcs(static_cast<WorkerRpcs*>(nullptr)));
     builder.RegisterService(&core_.rpcs(static_cast<AdminRpcs*>(nullptr)));
     builder.RegisterService(&core_.rpcs(static_cast<HealthRpcs*>(nullptr)));
+    builder.RegisterService(&core_.rpcs(static_cast<ReflectionRpcs*>(nullptr)));
+    builder.RegisterService(&core_.rpcs(static_cast<AlphaReflectionRpcs*>(nullptr)));
     builder.SetMaxReceiveMessageSize(static_cast<int>(options_.max_request_bytes));
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_concurrent_streams);
     builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
@@ -141,12 +144,6 @@ class ServerImpl final : public Server {
       builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options_.peer_ping_timeout));
       builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
     }
-    // Reflection is a synchronous service; beside a queue of our own its threads poll no socket. They need
-    // not wake up to find nothing either.
-    builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-    builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
-    builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
-    builder.SetSyncServerOption(grpc::ServerBuilder::CQ_TIMEOUT_MSEC, 3'600'000);
   }
 
   absl::Status CannotStart() {

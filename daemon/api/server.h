@@ -86,7 +86,7 @@ class Server {
 
   // Open connections, and those refused since the start because of `max_connections`.
   virtual std::size_t connections() = 0;
-  virtual std::uint64_t connections_refused() const = 0;
+  virtual std::uint64_t connections_refused() = 0;
 
   // A channel without a socket, for tests.
   virtual std::shared_ptr<grpc::Channel> InProcessChannel() = 0;
