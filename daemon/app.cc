@@ -121,9 +121,15 @@ std::string App::FirstRunText() const {
   }
   absl::StrAppend(&text, "  ", ++step, ". Start a worker that answers it, in another terminal:\n\n     ",
                   ExampleCommand("chat", address), "\n\n");
-  absl::StrAppend(&text, "  ", ++step, ". Call the API: send every client a message, ask who is there:\n\n",
-                  "     grpcurl -plaintext -d '{\"message\": {\"text\": \"hello\"}}' ", address,
-                  " gatewayworker.v1.GatewayService/SendToAll\n     grpcurl -plaintext ", address,
+  // A unix socket stays in clear.
+  const bool tls = config_.certificates != nullptr && !api::IsUnixAddress(address);
+  const std::string grpcurl =
+      absl::StrCat("grpcurl ", tls ? "-insecure" : "-plaintext",
+                   config_.tokens == nullptr ? "" : " -H \"authorization: Bearer TOKEN\"");
+  absl::StrAppend(&text, "  ", ++step,
+                  ". Call the API: send every client a message, ask who is there:\n\n     ", grpcurl,
+                  " -d '{\"message\": {\"text\": \"hello\"}}' ", address,
+                  " gatewayworker.v1.GatewayService/SendToAll\n     ", grpcurl, " ", address,
                   " gatewayworker.v1.GatewayService/GetAllClientIdList\n\n",
                   "  (./dev setup tools builds .tools/bin/grpcurl.) Clients: ");
   const embedded::EmbeddedGateway& gateway = embedded_->gateway(0);

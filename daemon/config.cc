@@ -77,6 +77,10 @@ ABSL_FLAG(bool, wait, false,
           "wait until the daemon at --address is SERVING, then exit 0; 1 if it is not in time");
 ABSL_FLAG(std::string, address, "127.0.0.1:50051", "the daemon that --wait asks: host:port or unix:/path");
 ABSL_FLAG(absl::Duration, wait_timeout, absl::Seconds(30), "how long --wait waits");
+ABSL_FLAG(std::string, log_format, "text", "how the log looks on stderr: text, or json (an object a line)");
+ABSL_FLAG(
+    bool, core_dumps, false,
+    "let a crash leave a core dump, and others of this user look into the process; it holds the secret");
 ABSL_FLAG(bool, check_config, false,
           "read everything (flags, environment, files), say what is wrong and where, and exit: 0, or 2; "
           "nothing is started");
@@ -167,6 +171,14 @@ std::string ListenHost(const std::string& address) {
   return wire::SplitHostPort(address, &host, &port) ? host : "";
 }
 
+void ReadLog(Config* config, Problems* problems) {
+  const std::string format = absl::GetFlag(FLAGS_log_format);
+  if (format != "text" && format != "json")
+    Wrong(problems, "log_format", "\"", format, "\" is not text or json");
+  config->log_format = format == "json" ? LogFormat::kJson : LogFormat::kText;
+  config->core_dumps = absl::GetFlag(FLAGS_core_dumps);
+}
+
 void ReadListen(Config* config, Problems* problems) {
   config->listen = SplitList(absl::GetFlag(FLAGS_listen));
   if (config->listen.empty()) Wrong(problems, "listen", "names no address");
@@ -247,7 +259,10 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv, std::vector<std::string
     CheckRanges(&problems);
     ReadNumbers(&config);
     ReadEvents(&config.events, &problems);
+    ReadLog(&config, &problems);
   }
+  if (!api::IsUnixAddress(config.address) && !only_prints && ListenHost(config.address).empty())
+    Wrong(&problems, "address", "\"", config.address, "\" is not host:port or unix:/path");
   if (config.mode == Config::Mode::kServe || config.mode == Config::Mode::kCheck)
     ReadService(&config, &problems, warnings);
   config.wait_by_tls = !absl::GetFlag(FLAGS_tls_certificate).empty();

@@ -13,6 +13,7 @@
 #include "api/listen.h"
 #include "cluster/options.h"
 #include "events/options.h"
+#include "log.h"
 #include "wire/dialect.h"
 
 namespace gatewayd::security {
@@ -52,6 +53,8 @@ struct Config {
   std::shared_ptr<security::CertificateStore> certificates;  // null: no TLS
   std::shared_ptr<security::TokenStore> tokens;              // null: none are asked for
   absl::Duration drain_timeout;
+  LogFormat log_format = LogFormat::kText;
+  bool core_dumps = false;
 
   // --wait
   std::string address;

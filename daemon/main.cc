@@ -3,6 +3,7 @@
 #include <glog/logging.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -14,6 +15,7 @@
 #include "app.h"
 #include "config.h"
 #include "config_security.h"
+#include "log.h"
 #include "wait.h"
 
 namespace {
@@ -38,7 +40,16 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+// The process holds the cluster's secret, keys and messages: no core dump, and nobody but root looks in.
+// Sanitizers look into their own process so.
+void ForbidLookingIn() {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
 int Serve(gatewayd::Config config) {
+  if (!config.core_dumps) ForbidLookingIn();
   const sigset_t signals = BlockSignals();
   auto app = gatewayd::App::Start(std::move(config), {.request_drain = [] { ::kill(::getpid(), SIGTERM); }});
   if (!app.ok()) return Fail(app.status(), kExitCannotServe);
@@ -65,6 +76,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> warnings;
   absl::StatusOr<gatewayd::Config> config = gatewayd::ReadConfig(argc, argv, &warnings);
   if (!config.ok()) return Fail(config.status(), kExitBadConfig);
+  gatewayd::StartLog(config->log_format);
   gatewayd::HideSecret();
   for (const std::string& warning : warnings)
     LOG(WARNING) << warning;
