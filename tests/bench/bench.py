@@ -50,7 +50,8 @@ def measured(args, processes, quiet, wanted):
         print(*bench.missing(), sep="\n")
         yield from figures.measure(bench.groups(), args.only, quiet, wanted)
         return
-    print("\n".join(events.missing()), end="\n" if events.missing() else "")
+    for what in events.missing(args.dialect):
+        print(what)
     bench = events.EventBench(processes, args.seconds)
     yield from figures.measure(events.groups(bench), args.only, quiet, wanted)
     if not args.only or any(part in "kills" for part in args.only):
@@ -60,6 +61,7 @@ def measured(args, processes, quiet, wanted):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="?", choices=["figures", "fanout", "events", "stubs"], default="figures")
+    parser.add_argument("--dialect", choices=["php", "go"], default="php", help="that Gateways and daemon speak")
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build"))
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement")
@@ -73,10 +75,10 @@ def main():
     parser.add_argument("--json", type=pathlib.Path)
     args = parser.parse_args()
     wanted = 3 if args.quick else args.rounds
-    results = {"machine": machine.describe(), "rounds": wanted, "seconds": args.seconds, "rows": [], "details": []}
+    results = {"machine": machine.describe(), "dialect": args.dialect, "rounds": wanted, "seconds": args.seconds, "rows": [], "details": []}
     print(results["machine"])
     with tempfile.TemporaryDirectory() as folder:
-        processes = Processes(args.build.resolve(), folder)
+        processes = Processes(args.build.resolve(), folder, args.dialect)
         quiet = Quiet(processes.pids, args.foreign, args.patience)
         try:
             if args.what == "fanout":
@@ -92,7 +94,8 @@ def main():
                         print_details(details)
         finally:
             processes.close()
-    path = args.json or args.build / f"{args.what}.json"
+    name = args.what if args.dialect == "php" else f"{args.what}-{args.dialect}"
+    path = args.json or args.build / f"{name}.json"
     path.write_text(json.dumps(results, indent=1))
     print(f"medians of {wanted} rounds of {args.seconds:g} s (smallest–largest); details in {path}")
     return 0

@@ -11,7 +11,8 @@ import time
 class Processes:
     """Starts processes and ends every one of them; nothing else is ever signalled."""
 
-    def __init__(self, build, folder):
+    def __init__(self, build, folder, dialect="php"):
+        self.dialect = dialect
         self.build = build
         self.folder = folder
         self.running = []
@@ -25,6 +26,10 @@ class Processes:
         log.close()
         self.running.append(process)
         return process
+
+    def start_speaker(self, name, *arguments, **more):
+        """One that speaks the Gateway protocol, in the dialect of this run."""
+        return self.start(name, f"--dialect={self.dialect}", *arguments, **more)
 
     def start_worker(self, name, *arguments, **more):
         """One that says when it is attached."""
@@ -91,7 +96,7 @@ class NullGateways:
     """A Register and Gateways that answer at once, in one process."""
 
     def __init__(self, processes, count, others=()):
-        self.process = processes.start("bench_null_gateway", count, *others)
+        self.process = processes.start_speaker("bench_null_gateway", count, *others)
         gateways = [line(self.process, "gateway ").split() for _ in range(count)]
         self.address, self.client_id = gateways[0]
         self.ports = [address.rsplit(":", 1)[1] for address, _ in gateways]
@@ -102,7 +107,7 @@ class EventGateway:
     """A Register and a Gateway that sends events of made-up clients, as its --mode says."""
 
     def __init__(self, processes, *arguments):
-        self.process = processes.start("bench_event_gateway", *arguments)
+        self.process = processes.start_speaker("bench_event_gateway", *arguments)
         self.address, self.client_id = line(self.process, "gateway ").split()
         self.register = line(self.process, "register ")
 
@@ -111,7 +116,7 @@ class EmbeddedGateways:
     """A Register and embedded Gateways with WebSocket clients, in one process."""
 
     def __init__(self, processes, count):
-        self.process = processes.start("bench_embedded_gateways", count, "clients", stdin=subprocess.PIPE)
+        self.process = processes.start_speaker("bench_embedded_gateways", count, "clients", stdin=subprocess.PIPE)
         self.ports = [int(line(self.process, "ports ").split()[0]) for _ in range(count)]
         self.register = line(self.process, "register ")
 
@@ -128,7 +133,9 @@ class Daemon:
         probe = processes.start("bench_probe", "serving", self.unix)
         line(probe, "probing")
         started = time.monotonic()
-        self.process = processes.start("gatewayd", f"--register={register}", f"--listen=127.0.0.1:0,{self.unix}")
+        secret = {"GATEWAYD_SECRET": "bench"} if processes.dialect == "go" else {}  # bench_dialect.h
+        self.process = processes.start_speaker("gatewayd", f"--register={register}",
+                                               f"--listen=127.0.0.1:0,{self.unix}", env=os.environ | secret)
         self.start_ms = (float(line(probe, "")) - started) * 1000
         processes.end(probe)
         self.tcp = line(self.process, "gatewayd is listening on 127.0.0.1:")

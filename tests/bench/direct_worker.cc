@@ -1,6 +1,6 @@
 // An echo worker that speaks the Gateway protocol itself: the ceiling for one that goes through gatewayd. One
-// thread. Usage: bench_direct_worker REGISTER [SECRET]. Takes the Gateways of the Register's first list,
-// prints "attached" once each has answered on its link, and ends with SIGTERM.
+// thread. Usage: bench_direct_worker [--dialect=go] REGISTER. Takes the Gateways of the Register's first
+// list, prints "attached" once each has answered on its link, and ends with SIGTERM.
 #include <unistd.h>
 
 #include <cstdio>
@@ -15,12 +15,15 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/write.hpp>
 
+#include "absl/flags/parse.h"
+#include "bench/bench_dialect.h"
 #include "wire/dialect.h"
 #include "wire/requests.h"
 
 namespace {
 
 namespace asio = boost::asio;
+namespace bench = gatewayd::bench;
 namespace wire = gatewayd::wire;
 using asio::ip::tcp;
 using boost::system::error_code;
@@ -39,13 +42,13 @@ tcp::socket Connect(asio::io_context& io, const std::string& address) {
 // A worker's link to one Gateway.
 class Link {
  public:
-  Link(tcp::socket socket, const std::string& key, const std::string& secret)
+  Link(tcp::socket socket, const std::string& key)
       : socket_(std::move(socket)),
         input_(256 * 1024, '\0'),
-        codec_(wire::PhpDialect().NewPacketCodec(secret)) {
-    const std::string body = wire::WorkerConnectBody(key, secret);
-    wire::AppendFrame({.command = wire::Command::kWorkerConnect, .body = body}, next_);
-    wire::AppendFrame({.command = wire::Command::kIsOnline}, next_);
+        codec_(bench::DialectOfFlag().NewPacketCodec(bench::SecretOfFlag())) {
+    const std::string body = wire::WorkerConnectBody(key, bench::SecretOfFlag());
+    codec_->AppendFrame({.command = wire::Command::kWorkerConnect, .body = body}, next_);
+    codec_->AppendFrame({.command = wire::Command::kIsOnline}, next_);
     Write();
   }
 
@@ -80,10 +83,10 @@ class Link {
       }
       if (packet.kind == wire::Packet::Kind::kAnswer) answered_ = true;
       if (packet.kind == wire::Packet::Kind::kFrame && packet.frame.command == wire::Command::kOnMessage) {
-        wire::AppendFrame({.command = wire::Command::kSendToOne,
-                           .connection_id = packet.frame.connection_id,
-                           .body = packet.frame.body},
-                          next_);
+        codec_->AppendFrame({.command = wire::Command::kSendToOne,
+                             .connection_id = packet.frame.connection_id,
+                             .body = packet.frame.body},
+                            next_);
       }
       used += packet.size;
     }
@@ -113,26 +116,28 @@ class Link {
   bool answered_ = false;
 };
 
-std::vector<std::string> ReadAddresses(asio::io_context& io, const std::string& reg,
-                                       const std::string& secret) {
+std::vector<std::string> ReadAddresses(asio::io_context& io, const std::string& reg) {
+  const wire::Dialect& dialect = bench::DialectOfFlag();
+  const std::string_view secret = bench::SecretOfFlag();
   tcp::socket socket = Connect(io, reg);
-  asio::write(socket, asio::buffer(wire::WorkerConnectJson(secret) + "\n"));
+  asio::write(socket, asio::buffer(dialect.EncodeRegisterLine(wire::WorkerConnectJson(secret), secret)));
   std::string line;
   asio::read_until(socket, asio::dynamic_buffer(line), '\n');
-  const auto broadcast = wire::ParseRegisterJson(line.substr(0, line.find('\n')));
+  const auto json = dialect.DecodeRegisterLine(line.substr(0, line.find('\n')), secret);
+  const auto broadcast = json.ok() ? wire::ParseRegisterJson(*json) : json.status();
   return broadcast.ok() ? broadcast->addresses : std::vector<std::string>();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) return 2;
-  const std::string secret = argc > 2 ? argv[2] : "";
+  const std::vector<char*> arguments = absl::ParseCommandLine(argc, argv);
+  if (arguments.size() != 2) return 2;
   asio::io_context io(1);
   std::vector<std::unique_ptr<Link>> links;
-  for (const std::string& address : ReadAddresses(io, argv[1], secret)) {
+  for (const std::string& address : ReadAddresses(io, arguments[1])) {
     const std::string key = "bench_direct_worker:" + std::to_string(::getpid());
-    links.push_back(std::make_unique<Link>(Connect(io, address), key, secret));
+    links.push_back(std::make_unique<Link>(Connect(io, address), key));
   }
   for (const auto& link : links)
     link->WaitAnswered();

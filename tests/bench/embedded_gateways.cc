@@ -1,7 +1,7 @@
 // A Register and N embedded Gateways in one process, for the benchmark of the fan-out. Usage:
-// bench_embedded_gateways N [clients]. Prints "register ADDRESS" (and before it, with `clients`, "ports W T"
-// for each Gateway: where WebSocket and text clients connect), then does what each line on stdin says and
-// prints "done":
+// bench_embedded_gateways [--dialect=go] N [clients]. Prints "register ADDRESS" (and before it, with
+// `clients`, "ports W T" for each Gateway: where WebSocket and text clients connect), then does what each
+// line on stdin says and prints "done":
 //
 //   restart   every Gateway ends, then every one starts anew at its address
 //   replace   every Gateway ends, then as many start at other addresses
@@ -12,7 +12,10 @@
 #include <cstdio>
 #include <iostream>
 #include <string>
+#include <vector>
 
+#include "absl/flags/parse.h"
+#include "bench/bench_dialect.h"
 #include "embedded/cluster.h"
 
 namespace embedded = gatewayd::embedded;
@@ -45,9 +48,12 @@ void Replace(embedded::EmbeddedCluster& cluster, std::size_t count) {
 int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
-  const std::size_t count = argc > 1 ? std::stoul(argv[1]) : 1;
-  embedded::ClusterOptions options = embedded::ClusterOptions::Loopback(static_cast<int>(count));
-  const bool clients = argc > 2;
+  const std::vector<char*> arguments = absl::ParseCommandLine(argc, argv);
+  const std::size_t count = arguments.size() > 1 ? std::stoul(arguments[1]) : 1;
+  embedded::ClusterOptions options = embedded::ClusterOptions::Loopback(
+      static_cast<int>(count), std::string(gatewayd::bench::SecretOfFlag()),
+      gatewayd::bench::DialectOfFlag());
+  const bool clients = arguments.size() > 2;
   for (embedded::GatewayOptions& gateway : options.gateways) {
     gateway.listeners.clear();
     if (!clients) continue;

@@ -1,5 +1,6 @@
-// A Gateway that costs next to nothing and brings events: a Register and one Gateway of the php dialect in
-// one thread. What it sends to a worker's link, by --mode:
+// A Gateway that costs next to nothing and brings events: a Register and one Gateway of --dialect in one
+// thread (in go, `flood` sends the same packets again and again, encrypted once). What it sends to a worker's
+// link, by --mode:
 //
 //   flood  ON_MESSAGE of --bytes, round robin over --clients, as fast as they are read
 //   rate   --rate of them a second, --events in all; the body begins with the client's number (4 bytes) and
@@ -26,8 +27,10 @@
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
+#include "bench/bench_dialect.h"
 #include "bench/null_register.h"
 #include "bench/samples.h"
+#include "embedded/gateway_dialect.h"
 #include "wire/client_id.h"
 #include "wire/frame.h"
 
@@ -40,6 +43,8 @@ ABSL_FLAG(std::uint64_t, events, 0, "messages in all");
 namespace {
 
 namespace asio = boost::asio;
+namespace bench = gatewayd::bench;
+namespace embedded = gatewayd::embedded;
 namespace wire = gatewayd::wire;
 using asio::ip::tcp;
 using boost::system::error_code;
@@ -59,18 +64,21 @@ struct Gateway {
   }
 
   void AppendMessage(std::uint32_t client, std::string_view body, std::string& out) const {
-    wire::AppendFrame({.command = wire::Command::kOnMessage,
-                       .local_ip = kLoopback,
-                       .local_port = acceptor.local_endpoint().port(),
-                       .client_ip = kLoopback,
-                       .client_port = 40'000,
-                       .connection_id = client,
-                       .gateway_port = 7272,
-                       .body = body},
-                      out);
+    codec->AppendFrame({.command = wire::Command::kOnMessage,
+                        .local_ip = kLoopback,
+                        .local_port = acceptor.local_endpoint().port(),
+                        .client_ip = kLoopback,
+                        .client_port = 40'000,
+                        .connection_id = client,
+                        .gateway_port = 7272,
+                        .body = body},
+                       out);
   }
 
   tcp::acceptor acceptor;
+  const std::unique_ptr<embedded::LinkCodec> codec =
+      bench::GatewayDialectOfFlag().NewLinkCodec(bench::SecretOfFlag());  // of all links
+  const std::string one = bench::GatewayDialectOfFlag().Count(1);
   const std::string mode = absl::GetFlag(FLAGS_mode);
   std::string round;                                   // one message of every client
   std::string single;                                  // one of the first
@@ -105,15 +113,13 @@ class Link : public std::enable_shared_from_this<Link> {
     have_ += bytes;
     std::size_t used = 0;
     for (;;) {
-      const wire::FrameSplit split =
-          wire::SplitFrame({input_.data() + used, have_ - used}, wire::kMaxFrameToGateway);
-      if (split.kind != wire::FrameSplit::Kind::kFrame) {
-        if (split.size > input_.size()) input_.resize(split.size);
-        break;
-      }
-      OnFrame(split.frame);
-      used += split.size;
+      const embedded::LinkPacket packet = gateway_.codec->Next({input_.data() + used, have_ - used});
+      if (packet.kind == embedded::LinkPacket::Kind::kIncomplete) break;
+      if (packet.kind != embedded::LinkPacket::Kind::kFrame) return Ended();
+      OnFrame(packet.frame);
+      used += packet.size;
     }
+    if (used == 0 && have_ == input_.size()) input_.resize(input_.size() * 2);
     std::copy(input_.begin() + static_cast<std::ptrdiff_t>(used),
               input_.begin() + static_cast<std::ptrdiff_t>(have_), input_.begin());
     have_ -= used;
@@ -122,7 +128,7 @@ class Link : public std::enable_shared_from_this<Link> {
   }
 
   void OnFrame(const wire::Frame& frame) {
-    if (wire::IsQuery(frame.command)) next_.append("\0\0\0\4i:1;", 8);
+    if (wire::IsQuery(frame.command)) gateway_.codec->AppendAnswer(gateway_.one, next_);
     if (frame.command == wire::Command::kWorkerConnect) BecomeWorker(std::string(frame.body));
     if (frame.command == wire::Command::kSendToOne) OnPong();
   }

@@ -65,7 +65,10 @@ class EventBench:
         gateway = self.gateway("ping")
         echo = lambda talker, server: lambda: self.ping(talker, "bench_worker", f"--target={server.tcp}")
         return {"gatewayd": echo(gateway, self.daemon(gateway)), "raw": echo(self.raw(), self.raw()),
-                "direct": lambda: self.ping(gateway, "bench_direct_worker", gateway.register)}
+                "direct": lambda: self.ping(gateway, *self.direct(gateway))}
+
+    def direct(self, gateways):
+        return "bench_direct_worker", f"--dialect={self.processes.dialect}", gateways.register
 
     def count_beside_a_silent_one(self):
         """Beside a worker that takes its share and acknowledges nothing."""
@@ -102,8 +105,7 @@ class EventBench:
             "gatewayd, C++": cpp(),
             "gatewayd, C++, fresh sessions": cpp("--sessions"),
             "direct C++": lambda: self.echo(
-                gateways, lambda: self.processes.start_worker("bench_direct_worker", gateways.register),
-                self.processes.end),
+                gateways, lambda: self.processes.start_worker(*self.direct(gateways)), self.processes.end),
         }
         if not why_no_python():
             python = self.once("python", lambda: PythonWorker(self.processes))
@@ -153,7 +155,7 @@ def groups(bench):
             Figure("… messages a second", "", None, lambda results: results["gatewayd, C++"]["per_second"]),
             Figure("… with fresh sessions, one event of a client at a time ÷ direct C++", "", None,
                    echo("gatewayd, C++, fresh sessions", "direct C++"))])
-    if not why_no_php():
+    if bench.processes.dialect == "php" and not why_no_php():
         yield ("echo php", bench.php_echoes,
                [Figure("echo, PHP Gateways: gatewayd + C++ ÷ direct C++", "", 0.8, echo("gatewayd, C++", "direct C++"),
                        at_least=True),
@@ -183,7 +185,8 @@ def kill_rows(processes, seconds):
     return rows, {"group": "kills", "kept": [{"kills": result}], "foreign": [], "dropped": []}
 
 
-def missing():
+def missing(dialect):
     """What cannot be measured here, and why."""
+    no_php = why_no_php() if dialect == "php" else "its Gateways speak the php dialect"
     return [f"NOT MEASURED: {what}: {why}" for what, why in
-            (("PHP", why_no_php()), ("a Python worker", why_no_python())) if why]
+            (("PHP", no_php), ("a Python worker", why_no_python())) if why]

@@ -15,7 +15,7 @@ class Fleet:
         self.processes = processes
         self.count = count
         self.seconds = seconds
-        self.gateways = processes.start("bench_embedded_gateways", count, stdin=subprocess.PIPE)
+        self.gateways = processes.start_speaker("bench_embedded_gateways", count, stdin=subprocess.PIPE)
         self.daemon = Daemon(processes, line(self.gateways, "register "))
         time.sleep(0.2)
         self.idle_mb = memory_mb(self.daemon.pid)

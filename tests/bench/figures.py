@@ -64,7 +64,8 @@ class Bench:
                 "gatewayd": lambda: self.load(self.daemon, method, in_flight, transport)}
 
     def ping_pong(self, gateways):
-        return self.processes.run("bench_ping_pong", self.seconds, *gateways.ports)
+        return self.processes.run("bench_ping_pong", f"--dialect={self.processes.dialect}", self.seconds,
+                                  *gateways.ports)
 
     def others_while(self, frozen):
         """IsOnline at a healthy Gateway while 1,000 SendToClient a second go to one that is frozen, or is not."""

@@ -1,8 +1,8 @@
-// A cluster that costs nothing: a Register and N Gateways of the php dialect in one process and one thread.
+// A cluster that costs nothing: a Register and N Gateways of --dialect in one process and one thread.
 // Commands are dropped, queries answered at once: IS_ONLINE by 1, counts by 1. Usage:
-// bench_null_gateway N [ADDRESS…]; the Register also lists the addresses given, which are Gateways of other
-// processes: such a one can be frozen alone. Prints "gateway ADDRESS CLIENT_ID" for each of its Gateways,
-// with a client on it, and then "register ADDRESS".
+// bench_null_gateway [--dialect=go] N [ADDRESS…]; the Register also lists the addresses given, which are
+// Gateways of other processes: such a one can be frozen alone. Prints "gateway ADDRESS CLIENT_ID" for each of
+// its Gateways, with a client on it, and then "register ADDRESS".
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -12,13 +12,18 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 
+#include "absl/flags/parse.h"
+#include "bench/bench_dialect.h"
+#include "bench/null_register.h"
+#include "embedded/gateway_dialect.h"
 #include "wire/client_id.h"
 #include "wire/frame.h"
-#include "wire/register_line.h"
 
 namespace {
 
 namespace asio = boost::asio;
+namespace bench = gatewayd::bench;
+namespace embedded = gatewayd::embedded;
 namespace wire = gatewayd::wire;
 using asio::ip::tcp;
 using boost::system::error_code;
@@ -26,7 +31,11 @@ using boost::system::error_code;
 // One worker's connection to a Gateway.
 class Link : public std::enable_shared_from_this<Link> {
  public:
-  explicit Link(tcp::socket socket) : socket_(std::move(socket)), input_(256 * 1024, '\0') {
+  explicit Link(tcp::socket socket)
+      : socket_(std::move(socket)),
+        codec_(bench::GatewayDialectOfFlag().NewLinkCodec(bench::SecretOfFlag())),
+        one_(bench::GatewayDialectOfFlag().Count(1)),
+        input_(256 * 1024, '\0') {
     socket_.set_option(tcp::no_delay(true));
   }
 
@@ -42,14 +51,13 @@ class Link : public std::enable_shared_from_this<Link> {
     have_ += bytes;
     std::string_view rest(input_.data(), have_);
     for (;;) {
-      const wire::FrameSplit split = wire::SplitFrame(rest, wire::kMaxFrameToGateway);
-      if (split.kind != wire::FrameSplit::Kind::kFrame) {
-        if (split.size > input_.size()) input_.resize(split.size);
-        break;
-      }
-      if (wire::IsQuery(split.frame.command)) output_.append("\0\0\0\4i:1;", 8);
-      rest = std::string_view(input_.data(), have_).substr(have_ - rest.size() + split.size);
+      const embedded::LinkPacket packet = codec_->Next(rest);
+      if (packet.kind == embedded::LinkPacket::Kind::kIncomplete) break;
+      if (packet.kind != embedded::LinkPacket::Kind::kFrame) return;
+      if (wire::IsQuery(packet.frame.command)) codec_->AppendAnswer(one_, output_);
+      rest.remove_prefix(packet.size);
     }
+    if (rest.size() == input_.size()) input_.resize(input_.size() * 2);
     std::copy(rest.begin(), rest.end(), input_.begin());
     have_ = rest.size();
     if (output_.empty()) {
@@ -64,6 +72,8 @@ class Link : public std::enable_shared_from_this<Link> {
   }
 
   tcp::socket socket_;
+  const std::unique_ptr<embedded::LinkCodec> codec_;
+  const std::string one_;
   std::string input_;
   std::size_t have_ = 0;
   std::string output_;
@@ -76,22 +86,11 @@ void AcceptLinks(tcp::acceptor& acceptor) {
   });
 }
 
-// Says who is there to everybody who connects, and never anything else.
-void AcceptCallers(tcp::acceptor& acceptor, const std::string& line, std::vector<tcp::socket>& callers) {
-  acceptor.async_accept([&](error_code error, tcp::socket socket) {
-    if (!error) {
-      error_code ignored;
-      asio::write(socket, asio::buffer(line), ignored);
-      callers.push_back(std::move(socket));
-    }
-    AcceptCallers(acceptor, line, callers);
-  });
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::size_t gateways = argc > 1 ? std::stoul(argv[1]) : 1;
+  const std::vector<char*> arguments = absl::ParseCommandLine(argc, argv);
+  const std::size_t gateways = arguments.size() > 1 ? std::stoul(arguments[1]) : 1;
   asio::io_context io(1);
   const tcp::endpoint any(asio::ip::address_v4::loopback(), 0);
   std::vector<std::unique_ptr<tcp::acceptor>> inner;
@@ -101,17 +100,14 @@ int main(int argc, char** argv) {
     addresses.push_back("127.0.0.1:" + std::to_string(inner.back()->local_endpoint().port()));
     AcceptLinks(*inner.back());
   }
-  for (int i = 2; i < argc; ++i)
-    addresses.emplace_back(argv[i]);
-  tcp::acceptor reg(io, any);
-  const std::string line = wire::BroadcastAddressesJson(addresses) + "\n";
-  std::vector<tcp::socket> callers;
-  AcceptCallers(reg, line, callers);
+  for (std::size_t i = 2; i < arguments.size(); ++i)
+    addresses.emplace_back(arguments[i]);
+  const bench::NullRegister reg(io, addresses);
   for (std::size_t i = 0; i < gateways; ++i) {
     const wire::ClientId client{{0x7f000001, inner[i]->local_endpoint().port()}, 1};
     std::printf("gateway %s %s\n", addresses[i].c_str(), wire::FormatClientId(client).c_str());
   }
-  std::printf("register 127.0.0.1:%d\n", reg.local_endpoint().port());
+  std::printf("register 127.0.0.1:%d\n", reg.port());
   std::fflush(stdout);
   io.run();
 }

@@ -9,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 
+#include "bench/bench_dialect.h"
 #include "wire/register_line.h"
 
 namespace gatewayd::bench {
@@ -17,14 +18,21 @@ namespace gatewayd::bench {
 class NullRegister {
  public:
   NullRegister(boost::asio::io_context& io, const std::vector<std::string>& addresses)
-      : line_(wire::BroadcastAddressesJson(addresses) + "\n"),
-        acceptor_(io, {boost::asio::ip::address_v4::loopback(), 0}) {
+      : line_(Line(addresses)), acceptor_(io, {boost::asio::ip::address_v4::loopback(), 0}) {
     Accept();
   }
 
   int port() const { return acceptor_.local_endpoint().port(); }
 
  private:
+  static std::string Line(const std::vector<std::string>& addresses) {
+    const wire::Dialect& dialect = DialectOfFlag();
+    return dialect.EncodeRegisterLine(dialect.kind() == wire::DialectKind::kGo
+                                          ? wire::GoBroadcastAddressesJson(addresses, addresses)
+                                          : wire::BroadcastAddressesJson(addresses),
+                                      SecretOfFlag());
+  }
+
   void Accept() {
     acceptor_.async_accept([this](boost::system::error_code error, boost::asio::ip::tcp::socket socket) {
       if (!error) {

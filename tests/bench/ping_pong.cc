@@ -1,8 +1,8 @@
 // What a round trip to a Gateway costs without gRPC and without gatewayd: one blocking socket that sends
-// IS_ONLINE to the null Gateway and reads the answer, one at a time. Usage: bench_ping_pong PORT SECONDS.
+// IS_ONLINE to the null Gateway and reads the answer, one at a time. Usage:
+// bench_ping_pong [--dialect=go] SECONDS PORT….
 // Prints one line of JSON with the percentiles in microseconds.
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -13,25 +13,33 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 
-#include "wire/frame.h"
+#include "absl/flags/parse.h"
+#include "bench/bench_dialect.h"
+#include "wire/dialect.h"
 
 namespace asio = boost::asio;
+namespace bench = gatewayd::bench;
+namespace embedded = gatewayd::embedded;
 namespace wire = gatewayd::wire;
 using Clock = std::chrono::steady_clock;
 
 int main(int argc, char** argv) {
-  if (argc < 3) return 2;
-  const std::chrono::duration<double> wanted(std::stod(argv[1]));
+  const std::vector<char*> arguments = absl::ParseCommandLine(argc, argv);
+  if (arguments.size() < 3) return 2;
+  const std::chrono::duration<double> wanted(std::stod(arguments[1]));
   asio::io_context io;
   std::vector<asio::ip::tcp::socket> sockets;
-  for (int i = 2; i < argc; ++i) {
-    const auto port = static_cast<asio::ip::port_type>(std::stoi(argv[i]));
+  for (std::size_t i = 2; i < arguments.size(); ++i) {
+    const auto port = static_cast<asio::ip::port_type>(std::stoi(arguments[i]));
     sockets.emplace_back(io).connect({asio::ip::address_v4::loopback(), port});
     sockets.back().set_option(asio::ip::tcp::no_delay(true));
   }
+  const auto codec = bench::DialectOfFlag().NewPacketCodec(bench::SecretOfFlag());
   std::string request;
-  wire::AppendFrame({.command = wire::Command::kIsOnline, .connection_id = 1}, request);
-  std::array<char, 8> answer;
+  codec->AppendFrame({.command = wire::Command::kIsOnline, .connection_id = 1}, request);
+  std::string answer;  // its size is what counts
+  const embedded::GatewayDialect& gateway = bench::GatewayDialectOfFlag();
+  gateway.NewLinkCodec(bench::SecretOfFlag())->AppendAnswer(gateway.Count(1), answer);
   std::vector<float> latencies_us;
   const auto end = Clock::now() + wanted;
   for (auto now = Clock::now(); now < end;) {

@@ -1,0 +1,3 @@
+#include "bench/bench_dialect.h"
+
+ABSL_FLAG(std::string, dialect, "php", "php or go");
