@@ -66,6 +66,11 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Config config, Hooks hooks) {
                          {.listen = app->config_.listen,
                           .cq_threads = app->config_.cq_threads,
                           .max_request_bytes = app->config_.max_request_bytes,
+                          .max_concurrent_streams = app->config_.max_streams_per_connection,
+                          .max_connections = app->config_.max_connections,
+                          .unix_socket = app->config_.unix_socket,
+                          .certificates = app->config_.certificates,
+                          .tokens = app->config_.tokens,
                           .version = std::string(Version()),
                           .limits = LimitsInForce(app->config_),
                           .request_drain = std::move(hooks.request_drain)});
@@ -165,9 +170,15 @@ std::string App::FirstRunText() const {
   }
   absl::StrAppend(&text, "  ", ++step, ". Start a worker that answers it, in another terminal:\n\n     ",
                   ExampleCommand("chat", address), "\n\n");
-  absl::StrAppend(&text, "  ", ++step, ". Call the API: send every client a message, ask who is there:\n\n",
-                  "     grpcurl -plaintext -d '{\"message\": {\"text\": \"hello\"}}' ", address,
-                  " gatewayworker.v1.GatewayService/SendToAll\n     grpcurl -plaintext ", address,
+  // A unix socket stays in clear.
+  const bool tls = config_.certificates != nullptr && !api::IsUnixAddress(address);
+  const std::string grpcurl =
+      absl::StrCat("grpcurl ", tls ? "-insecure" : "-plaintext",
+                   config_.tokens == nullptr ? "" : " -H \"authorization: Bearer TOKEN\"");
+  absl::StrAppend(&text, "  ", ++step,
+                  ". Call the API: send every client a message, ask who is there:\n\n     ", grpcurl,
+                  " -d '{\"message\": {\"text\": \"hello\"}}' ", address,
+                  " gatewayworker.v1.GatewayService/SendToAll\n     ", grpcurl, " ", address,
                   " gatewayworker.v1.GatewayService/GetAllClientIdList\n\n",
                   "  (./dev setup tools builds .tools/bin/grpcurl.) Clients: ");
   const embedded::EmbeddedGateway& gateway = embedded_->gateway(0);

@@ -3,16 +3,20 @@
 #include <glog/logging.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "admin/catalog.h"
 #include "app.h"
 #include "config.h"
+#include "config_security.h"
+#include "log.h"
 #include "probe.h"
 #include "wait.h"
 
@@ -21,8 +25,10 @@ namespace {
 constexpr int kExitCannotServe = 1;
 constexpr int kExitBadConfig = 2;
 
+// A line for each line of it.
 int Fail(const absl::Status& status, int code) {
-  std::fprintf(stderr, "gatewayd: %s\n", std::string(status.message()).c_str());
+  for (const absl::string_view line : absl::StrSplit(status.message(), '\n'))
+    std::fprintf(stderr, "gatewayd: %s\n", std::string(line).c_str());
   return code;
 }
 
@@ -43,7 +49,16 @@ int Probe(const gatewayd::Config& config) {
   return 0;
 }
 
+// The process holds the cluster's secret, keys and messages: no core dump, and nobody but root looks in.
+// Sanitizers look into their own process so.
+void ForbidLookingIn() {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
 int Serve(gatewayd::Config config) {
+  if (!config.core_dumps) ForbidLookingIn();
   const sigset_t signals = BlockSignals();
   auto app = gatewayd::App::Start(std::move(config), {.request_drain = [] { ::kill(::getpid(), SIGTERM); }});
   if (!app.ok()) return Fail(app.status(), kExitCannotServe);
@@ -73,6 +88,8 @@ int main(int argc, char** argv) {
   std::vector<std::string> warnings;
   absl::StatusOr<gatewayd::Config> config = gatewayd::ReadConfig(argc, argv, &warnings);
   if (!config.ok()) return Fail(config.status(), kExitBadConfig);
+  gatewayd::StartLog(config->log_format);
+  gatewayd::HideSecret();
   for (const std::string& warning : warnings)
     LOG(WARNING) << warning;
   switch (config->mode) {
@@ -81,6 +98,12 @@ int main(int argc, char** argv) {
       return 0;
     case gatewayd::Config::Mode::kVersion:
       std::printf("gatewayd %s\n", std::string(gatewayd::Version()).c_str());
+      return 0;
+    case gatewayd::Config::Mode::kDescribeFlags:
+      std::printf("%s", gatewayd::FlagsMarkdown().c_str());
+      return 0;
+    case gatewayd::Config::Mode::kCheck:
+      std::printf("gatewayd: the configuration is good\n");
       return 0;
     case gatewayd::Config::Mode::kWait: {
       const absl::Status status = gatewayd::WaitUntilServing(*config);

@@ -25,6 +25,7 @@ using cluster::StrCat;
 // Errors of commands that the worker has not read; more end its stream.
 constexpr std::size_t kMaxUnreadErrors = 10'000;
 constexpr std::size_t kMaxUnreadSyncs = 1'000;
+constexpr NeededRight kEventsRight = security::Right::kEvents;
 // What the messages of a batch above this took is not kept for the next one.
 constexpr std::size_t kMaxKeptBytes = 256 * 1024;
 
@@ -149,6 +150,12 @@ class AttachStream final : public events::AttachedWorker,
       std::lock_guard lock(mutex_);
       operations_ = 1;  // the notice that the call is over
     }
+    if (core_.tokens() != nullptr) {
+      caller_.emplace(*core_.tokens(), core_.access_counters(), call_->context);
+      // A stream for commands alone is served to who may send.
+      const NeededRight right = caller_->May(security::Right::kSend) ? std::nullopt : kEventsRight;
+      if (const absl::Status status = caller_->Check(right, 1); !status.ok()) return End(status);
+    }
     Read();
   }
 
@@ -192,6 +199,10 @@ class AttachStream final : public events::AttachedWorker,
       if (end_) return;
       worker = worker_;
     }
+    if (caller_) {
+      // Its token may be over since the last message.
+      if (const absl::Status status = caller_->Check(std::nullopt); !status.ok()) return End(status);
+    }
     if (!worker) {
       worker = Greet();
       if (!worker) return;
@@ -202,11 +213,27 @@ class AttachStream final : public events::AttachedWorker,
       const auto count = static_cast<std::uint64_t>(request_->commands_size());
       command_count_->commands.fetch_add(count, std::memory_order_relaxed);
       core_.worker_commands().commands.fetch_add(count, std::memory_order_relaxed);
-      commands_->Run(*worker, request_->commands(), batch);
+      if (MayRunCommands()) commands_->Run(*worker, request_->commands(), batch);
     }
     if (request_->has_acks()) Acknowledge(*worker);
     if (request_->has_sync()) commands_->Sync(request_->sync(), batch);
     if (request_->has_leave()) Leave(*worker);
+  }
+
+  // False: each of them has failed.
+  bool MayRunCommands() {
+    if (!caller_) return true;
+    const absl::Status status =
+        caller_->Check(security::Right::kSend, static_cast<std::uint64_t>(request_->commands_size()));
+    if (status.ok()) return true;
+    for (const pb::NumberedCommand& command : request_->commands()) {
+      pb::CommandError error;
+      error.set_number(command.number());
+      error.mutable_status()->set_code(static_cast<int>(status.code()));
+      error.mutable_status()->set_message(std::string(status.message()));
+      OnCommandError(std::move(error));
+    }
+    return false;
   }
 
   // nullopt: the stream ends.
@@ -219,6 +246,13 @@ class AttachStream final : public events::AttachedWorker,
     if (!terms.ok()) {
       End(terms.status());
       return std::nullopt;
+    }
+    if (caller_ && !terms->settings.kinds.empty()) {
+      takes_events_ = true;
+      if (const absl::Status status = caller_->Check(kEventsRight); !status.ok()) {
+        End(status);
+        return std::nullopt;
+      }
     }
     sessions_ = terms->sessions;
     max_message_bytes_ = terms->max_message_bytes;
@@ -354,6 +388,12 @@ class AttachStream final : public events::AttachedWorker,
 
   bool FillBatch() {
     deliveries_.clear();
+    if (caller_ && takes_events_) {
+      if (const absl::Status status = caller_->Check(kEventsRight); !status.ok()) {
+        End(status);
+        return false;
+      }
+    }
     core_.hub().TakeBatch(id_, &deliveries_);
     if (deliveries_.empty()) return false;
     if (batch_bytes_ > kMaxKeptBytes) batch_.Clear();  // gives its memory back
@@ -432,6 +472,7 @@ class AttachStream final : public events::AttachedWorker,
   google::protobuf::Arena arena_{ArenaOptions()};  // of the request: its many small parts go at once
   pb::AttachRequest* request_ = google::protobuf::Arena::CreateMessage<pb::AttachRequest>(&arena_);
   std::optional<WorkerCommands> commands_;
+  std::optional<Caller> caller_;  // where there are tokens
   std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges_;
 
   // Of the one who writes (busy_), but for what Greet sets before the first batch.
@@ -439,6 +480,7 @@ class AttachStream final : public events::AttachedWorker,
   std::size_t batch_bytes_ = 0;
   std::vector<events::Delivery> deliveries_;
   SessionForm sessions_ = SessionForm::kDecoded;
+  bool takes_events_ = false;
   std::size_t max_message_bytes_ = kDefaultMaxMessageBytes;
   const std::shared_ptr<events::CommandCount> command_count_ = std::make_shared<events::CommandCount>();
 

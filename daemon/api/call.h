@@ -10,6 +10,7 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_unary_call.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -20,6 +21,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "api/access.h"
 #include "api/core.h"
 #include "api/error.h"
 
@@ -70,8 +72,8 @@ class UnaryMethod final : public Method {
                         void* tag);
   using Handle = void (*)(Call<Request, Response> call, cluster::WriteBatch& batch);
 
-  UnaryMethod(Core& core, RpcStats& stats, Take take, Handle handle)
-      : core(core), stats(stats), take(take), handle(handle) {
+  UnaryMethod(Core& core, RpcStats& stats, NeededRight right, Take take, Handle handle)
+      : core(core), stats(stats), right(right), take(take), handle(handle) {
     Open();
   }
 
@@ -80,6 +82,7 @@ class UnaryMethod final : public Method {
 
   Core& core;
   RpcStats& stats;
+  const NeededRight right;
   const Take take;
   const Handle handle;
   std::atomic<int> waiting = 0;  // call objects that wait for a call
@@ -104,6 +107,9 @@ class UnaryCall final : public Tag {
     if (!ok) return Delete();
     if (was_last) method_.Open();
     started_ = method_.stats.Started();
+    if (method_.core.tokens() != nullptr && method_.right) {
+      if (const absl::Status status = CheckCaller(); !status.ok()) return Finish(status);
+    }
     view_ = method_.core.cluster().view();
     method_.handle(Call<Request, Response>(this), batch);
   }
@@ -135,6 +141,15 @@ class UnaryCall final : public Tag {
     request_.Clear();
     response_.Clear();
     Take();
+  }
+
+  absl::Status CheckCaller() {
+    std::uint64_t count = 1;
+    if constexpr (requires { request_.commands_size(); }) {
+      count = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(request_.commands_size()));
+    }
+    return Caller(*method_.core.tokens(), method_.core.access_counters(), *context_)
+        .Check(method_.right, count);
   }
 
   void Delete() {
@@ -205,7 +220,7 @@ std::unique_ptr<Method> ServeUnary(Core& core) {
                                                        tag);
   };
   RpcStats& stats = core.Count(Rpcs::kService, NameOf<F>(), /*timed=*/true);
-  return std::make_unique<UnaryMethod<Request, ResponseOf<F>>>(core, stats, take, kHandle);
+  return std::make_unique<UnaryMethod<Request, ResponseOf<F>>>(core, stats, RightOf<F>(), take, kHandle);
 }
 
 }  // namespace gatewayd::api

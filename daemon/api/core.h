@@ -13,6 +13,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "api/access.h"
 #include "api/rpc_stats.h"
 #include "cluster/cluster.h"
 #include "cluster/gateway.h"
@@ -21,6 +22,8 @@
 #include "gatewayworker/v1/gateway_service.grpc.pb.h"
 #include "gatewayworker/v1/worker_service.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "grpc/reflection/v1/reflection.grpc.pb.h"
+#include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
 
 namespace gatewayd::events {
 class Hub;
@@ -48,6 +51,15 @@ class HealthRpcs final : public ::grpc::health::v1::Health::AsyncService {
  public:
   static constexpr std::string_view kService = ::grpc::health::v1::Health::service_full_name();
 };
+class ReflectionRpcs final : public ::grpc::reflection::v1::ServerReflection::AsyncService {
+ public:
+  static constexpr std::string_view kService = ::grpc::reflection::v1::ServerReflection::service_full_name();
+};
+class AlphaReflectionRpcs final : public ::grpc::reflection::v1alpha::ServerReflection::AsyncService {
+ public:
+  static constexpr std::string_view kService =
+      ::grpc::reflection::v1alpha::ServerReflection::service_full_name();
+};
 
 // An event of the completion queue. Proceed runs on a thread of the server; what it puts into `batch` is
 // written out when the queue runs dry.
@@ -70,6 +82,10 @@ class Core {
  public:
   Core(cluster::Cluster& cluster, events::Hub& hub, Health& health, const ServerOptions& options)
       : cluster_(cluster), hub_(hub), health_(health), options_(options) {}
+  // Before the first call; null: everybody may call everything. Must outlive the server.
+  void set_tokens(const security::TokenStore* tokens) { tokens_ = tokens; }
+  const security::TokenStore* tokens() const { return tokens_; }
+  AccessCounters& access_counters() { return access_counters_; }
 
   cluster::Cluster& cluster() { return cluster_; }
   events::Hub& hub() { return hub_; }
@@ -84,6 +100,8 @@ class Core {
   WorkerRpcs& rpcs(WorkerRpcs*) { return worker_rpcs_; }
   AdminRpcs& rpcs(AdminRpcs*) { return admin_rpcs_; }
   HealthRpcs& rpcs(HealthRpcs*) { return health_rpcs_; }
+  ReflectionRpcs& rpcs(ReflectionRpcs*) { return reflection_rpcs_; }
+  AlphaReflectionRpcs& rpcs(AlphaReflectionRpcs*) { return alpha_reflection_rpcs_; }
 
   // Counts call objects. There are always some that wait for a call, until gRPC's server has shut down: with
   // the last one all calls are over, and nothing uses the queue any more.
@@ -119,12 +137,16 @@ class Core {
   events::Hub& hub_;
   Health& health_;
   const ServerOptions& options_;
+  const security::TokenStore* tokens_ = nullptr;
+  AccessCounters access_counters_;
   const absl::Time started_ = absl::Now();
   grpc::ServerCompletionQueue* queue_ = nullptr;
   GatewayRpcs gateway_rpcs_;
   WorkerRpcs worker_rpcs_;
   AdminRpcs admin_rpcs_;
   HealthRpcs health_rpcs_;
+  ReflectionRpcs reflection_rpcs_;
+  AlphaReflectionRpcs alpha_reflection_rpcs_;
   std::atomic<int> open_ = 0;
   std::mutex closed_mutex_;
   std::condition_variable closed_condition_;

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "api/listen.h"
 #include "api/rpc_stats.h"
 #include "cluster/cluster.h"
 
@@ -25,6 +26,11 @@ namespace gatewayd::events {
 class Hub;
 }  // namespace gatewayd::events
 
+namespace gatewayd::security {
+class CertificateStore;
+class TokenStore;
+}  // namespace gatewayd::security
+
 namespace gatewayd::api {
 
 struct ServerOptions {
@@ -35,6 +41,15 @@ struct ServerOptions {
   // The largest request: a message of 10 MiB fits, with its targets.
   std::size_t max_request_bytes = 16 * 1024 * 1024;
   int max_concurrent_streams = 1000;  // for each connection
+  // All listeners together; fewer where the process may not open so many files.
+  std::size_t max_connections = 1000;
+  // A connection that has not said what HTTP/2 begins with, and shaken hands, by then is closed.
+  absl::Duration handshake_timeout = absl::Seconds(10);
+  UnixSocketOptions unix_socket;
+  // TLS for the addresses that are no unix sockets; null: none.
+  std::shared_ptr<security::CertificateStore> certificates;
+  // Who may call what, on every listener; null: everybody everything.
+  std::shared_ptr<security::TokenStore> tokens;
   // Clients may ping this often with no call open.
   absl::Duration client_ping_interval = absl::Seconds(10);
   // Idle peers are pinged so often, where the daemon listens on an address that others than this host reach.
@@ -91,6 +106,10 @@ class Server {
   // cluster stopped, so that nothing waits for a Gateway any more. After it returns no call touches the
   // cluster. Idempotent; health says NOT_SERVING from its start.
   virtual void Shutdown(absl::Time deadline) = 0;
+
+  // Open connections, and those refused since the start because of `max_connections`.
+  virtual std::size_t connections() = 0;
+  virtual std::uint64_t connections_refused() = 0;
 
   // A channel without a socket, for tests.
   virtual std::shared_ptr<grpc::Channel> InProcessChannel() = 0;

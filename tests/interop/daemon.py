@@ -82,8 +82,8 @@ class Daemon:
     def text_port(self):
         return int(self.printed(r"lines on port (\d+)"))
 
-    def wait_ready(self, seconds=10):
-        done = subprocess.run([BINARY, "--wait", f"--address={self.address}"], timeout=seconds, capture_output=True, text=True)
+    def wait_ready(self, seconds=10, address=None):
+        done = subprocess.run([BINARY, "--wait", f"--address={address or self.address}"], timeout=seconds, capture_output=True, text=True)
         assert done.returncode == 0, f"gatewayd --wait: {done.stdout}{done.stderr}\n{self.log}"
 
     def stop(self):
