@@ -143,10 +143,13 @@ TEST(JsonLogTest, EachLineOfTheLogIsAnObject) {
   std::vector<std::string> arguments = kEmbedded;
   arguments.push_back("--log_format=json");
   Process process(arguments);
-  ASSERT_FALSE(process.ListeningAddress().empty()) << process.all();
-  EXPECT_FALSE(process.LineWith("\"gateway\":\"127.0.0.1:").empty()) << process.all();
+  const std::string address = process.ListeningAddress();
+  ASSERT_FALSE(address.empty()) << process.all();
+  Process wait({"--wait", "--address=" + address});
+  EXPECT_EQ(wait.Wait(), 0) << wait.all();
   process.Terminate();
   EXPECT_EQ(process.Wait(), 0);
+  EXPECT_NE(process.all().find("\"gateway\":\"127.0.0.1:"), std::string::npos) << process.all();
   int objects = 0;
   const std::vector<std::string> lines = absl::StrSplit(process.all(), '\n');
   for (const std::string& line : lines) {

@@ -26,6 +26,7 @@ def test_the_commands_of_the_page_run_as_written(tmp_path):
     script = "set -eu -m\n" + "\n".join(blocks).replace("50443", free_port())
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GATEWAYD_")}
     environment |= {f"GATEWAYD_EMBEDDED_{what}_PORT": "0" for what in ("WEBSOCKET", "TEXT", "FRAME", "PAGE")}
+    environment["GATEWAYD_ADMIN_LISTEN"] = "127.0.0.1:0"
     environment["PATH"] = os.pathsep.join([str(BINARY.parent), str(ROOT / ".tools" / "bin"), environment["PATH"]])
     done = subprocess.run(["bash", "-x", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True,
                           timeout=120)  # fmt: skip
