@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "admin/pages.h"
 #include "admin/sources.h"
+#include "security/certificates.h"
 
 #ifndef GATEWAYD_VERSION
 #error "CMake defines GATEWAYD_VERSION"
@@ -34,7 +35,12 @@ admin::ServerCounts CountsOf(const api::ServerStats& stats) {
   admin::ServerCounts counts{.worker_commands = stats.worker_commands,
                              .worker_commands_failed = stats.worker_commands_failed,
                              .stream_bytes = stats.stream_bytes,
-                             .stream_bytes_limit = stats.stream_bytes_limit};
+                             .stream_bytes_limit = stats.stream_bytes_limit,
+                             .unauthenticated = stats.unauthenticated,
+                             .denied = stats.denied,
+                             .over_rate = stats.over_rate,
+                             .connections = stats.connections,
+                             .connections_refused = stats.connections_refused};
   for (const api::ServerStats::Rpc& rpc : stats.rpcs) {
     counts.rpcs.push_back({.service = rpc.service,
                            .method = rpc.method,
@@ -128,7 +134,15 @@ absl::Status App::StartAdmin() {
   const admin::Sources sources{.cluster = cluster_.get(),
                                .hub = hub_.get(),
                                .http = &admin_stats_,
-                               .server = [this] { return CountsOf(server_->stats()); },
+                               .server =
+                                   [this] {
+                                     admin::ServerCounts counts = CountsOf(server_->stats());
+                                     if (config_.certificates != nullptr) {
+                                       counts.certificate_expiry_seconds = absl::ToDoubleSeconds(
+                                           config_.certificates->expires() - absl::UnixEpoch());
+                                     }
+                                     return counts;
+                                   },
                                .serving = [this] { return server_->serving(); },
                                .draining = [this] { return draining_.load(); },
                                .limits = std::move(limits),

@@ -319,14 +319,13 @@ absl::StatusOr<Config> ReadConfig(int argc, char** argv, std::vector<std::string
   }
   if (config.mode == Config::Mode::kProbe) ReadProbe(&config, &problems);
   if (config.mode == Config::Mode::kDescribeMetrics) ReadDescribeMetrics(&config, &problems);
-}
-if (!api::IsUnixAddress(config.address) && !only_prints && ListenHost(config.address).empty())
-  Wrong(&problems, "address", "\"", config.address, "\" is not host:port or unix:/path");
-if (config.mode == Config::Mode::kServe || config.mode == Config::Mode::kCheck)
-  ReadService(&config, &problems, warnings);
-config.wait_by_tls = !absl::GetFlag(FLAGS_tls_certificate).empty();
-if (!problems.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
-return config;
+  if (!api::IsUnixAddress(config.address) && !only_prints && ListenHost(config.address).empty())
+    Wrong(&problems, "address", "\"", config.address, "\" is not host:port or unix:/path");
+  if (config.mode == Config::Mode::kServe || config.mode == Config::Mode::kCheck)
+    ReadService(&config, &problems, warnings);
+  config.wait_by_tls = !absl::GetFlag(FLAGS_tls_certificate).empty();
+  if (!problems.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+  return config;
 }
 
 std::string HelpText() {

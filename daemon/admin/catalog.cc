@@ -47,6 +47,22 @@ constexpr std::array kMetrics = {
            "Chunks of streamed lists that wait for slow readers.", "Find the client that does not read."},
     Metric{kCalls, "gatewayd_rpc_stream_queued_limit_bytes", kGauge, "bytes", "",
            "Above it a stream that grows ends with RESOURCE_EXHAUSTED.", ""},
+    Metric{kCalls, "gatewayd_calls_refused_total", kCounter, "calls", "reason",
+           "Calls, and commands on streams, that their token did not allow: unauthenticated (no valid "
+           "token), denied "
+           "(it has not the right), over_rate (above its rate).",
+           "unauthenticated: a caller has no token, or one that was taken out; denied: give it the right, or "
+           "find out "
+           "what it is doing."},
+    Metric{kCalls, "gatewayd_connections", kGauge, "connections", "", "gRPC connections that are open.", ""},
+    Metric{kCalls, "gatewayd_connections_limit", kGauge, "connections", "",
+           "The same, at most (--max_connections).", ""},
+    Metric{kCalls, "gatewayd_connections_refused_total", kCounter, "connections", "",
+           "gRPC connections that were closed at once: too many, or no descriptor was left.",
+           "Rising: a client opens one for each call, or --max_connections is too low."},
+    Metric{kCalls, "gatewayd_certificate_expiry_timestamp_seconds", kGauge, "seconds", "",
+           "When the certificate in force expires, in seconds since 1970; 0 without TLS.",
+           "Alert weeks before: a renewed file is taken by itself (docs/security.md)."},
     Metric{kCalls, "gatewayd_rpc_request_limit_bytes", kGauge, "bytes", "",
            "The largest request (--max_request_bytes).", ""},
 

@@ -41,6 +41,7 @@ void AddLimits(const Sources& sources, MetricPage& page) {
     page.Add(metric, at == sources.limits.end() ? 0 : Number(at->second));
   };
   add("gatewayd_rpc_request_limit_bytes", "max_request_bytes");
+  add("gatewayd_connections_limit", "max_connections");
   add("gatewayd_link_queued_limit_bytes", "command_buffer");
   add("gatewayd_queries_waiting_limit", "max_waiting_queries");
   add("gatewayd_answers_due_limit_bytes", "max_in_flight_answers");
@@ -64,6 +65,12 @@ void AddRpc(const RpcCounts& rpc, MetricPage& page) {
 void AddServer(const ServerCounts& server, MetricPage& page) {
   for (const RpcCounts& rpc : server.rpcs)
     AddRpc(rpc, page);
+  page.Add("gatewayd_calls_refused_total", {"unauthenticated"}, Number(server.unauthenticated));
+  page.Add("gatewayd_calls_refused_total", {"denied"}, Number(server.denied));
+  page.Add("gatewayd_calls_refused_total", {"over_rate"}, Number(server.over_rate));
+  page.Add("gatewayd_connections", Number(server.connections));
+  page.Add("gatewayd_connections_refused_total", Number(server.connections_refused));
+  page.Add("gatewayd_certificate_expiry_timestamp_seconds", server.certificate_expiry_seconds);
   page.Add("gatewayd_rpc_stream_queued_bytes", Number(server.stream_bytes));
   page.Add("gatewayd_rpc_stream_queued_limit_bytes", Number(server.stream_bytes_limit));
   page.Add("gatewayd_worker_commands_total", Number(server.worker_commands));

@@ -32,6 +32,12 @@ struct ServerCounts {
   std::uint64_t worker_commands_failed = 0;
   std::uint64_t stream_bytes = 0;
   std::uint64_t stream_bytes_limit = 0;
+  std::uint64_t unauthenticated = 0;  // calls and commands that a token did not allow
+  std::uint64_t denied = 0;
+  std::uint64_t over_rate = 0;
+  std::uint64_t connections = 0;  // open
+  std::uint64_t connections_refused = 0;
+  double certificate_expiry_seconds = 0;  // since 1970; 0 without TLS
 };
 
 // The pointers outlive who is given them. The functions are called on the listener's thread and must not

@@ -107,12 +107,17 @@ class ServerImpl final : public Server {
   int port() const override { return port_; }
   void SetServing(bool serving) override { health_.Set(serving); }
   bool serving() const override { return health_.StatusOf("") == Health::Response::SERVING; }
-  ServerStats stats() const override {
+  ServerStats stats() override {
     ServerStats stats{
         .worker_commands = core_.worker_commands().commands.load(std::memory_order_relaxed),
         .worker_commands_failed = core_.worker_commands().failed.load(std::memory_order_relaxed),
         .stream_bytes = core_.stream_bytes().load(std::memory_order_relaxed),
-        .stream_bytes_limit = kMaxStreamBytes};
+        .stream_bytes_limit = kMaxStreamBytes,
+        .unauthenticated = core_.access_counters().unauthenticated,
+        .denied = core_.access_counters().denied,
+        .over_rate = core_.access_counters().over_rate,
+        .connections = acceptor_.connections(),
+        .connections_refused = core_.access_counters().connections_refused};
     for (const RpcStats& rpc : core_.rpc_stats()) {
       ServerStats::Rpc& out = stats.rpcs.emplace_back();
       out = {.service = rpc.service(), .method = rpc.method(), .timed = rpc.timed(), .took = rpc.took()};

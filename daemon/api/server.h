@@ -74,11 +74,16 @@ struct ServerStats {
     bool timed = false;
     cluster::Durations::Counts took;  // where timed
   };
-  std::vector<Rpc> rpcs;              // each that is served, reflection's apart
+  std::vector<Rpc> rpcs;              // each that is served, but reflection
   std::uint64_t worker_commands = 0;  // on workers' streams
   std::uint64_t worker_commands_failed = 0;
   std::size_t stream_bytes = 0;  // that wait for slow readers of streams
   std::size_t stream_bytes_limit = 0;
+  std::uint64_t unauthenticated = 0;  // as AccessCounters
+  std::uint64_t denied = 0;
+  std::uint64_t over_rate = 0;
+  std::size_t connections = 0;  // open
+  std::uint64_t connections_refused = 0;
 };
 
 // Serves from Start to Shutdown. Thread-safe. The cluster and the hub must outlive it.
@@ -100,7 +105,7 @@ class Server {
   virtual void SetServing(bool serving) = 0;
   // What grpc.health.v1 says of "".
   virtual bool serving() const = 0;
-  virtual ServerStats stats() const = 0;
+  virtual ServerStats stats() = 0;
 
   // Takes no new call, lets those in flight finish, and ends. At `deadline` what is left is cancelled and the
   // cluster stopped, so that nothing waits for a Gateway any more. After it returns no call touches the
