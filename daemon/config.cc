@@ -225,7 +225,14 @@ std::string ReachableAt(const std::string& listen) {
 // chooses is known to nobody here.
 void ReadProbe(Config* config, Problems* problems) {
   config->probe = absl::GetFlag(FLAGS_probe).text;
-  if (!config->probe.empty()) return;
+  if (!config->probe.empty()) {
+    if (absl::StartsWith(config->probe, "http://") || api::IsUnixAddress(config->probe) ||
+        !ListenHost(config->probe).empty()) {
+      return;
+    }
+    return Wrong(problems, "probe", "\"", config->probe,
+                 "\" is not http://host:port/path, host:port or unix:/path");
+  }
   ReadAdminListen(config, problems);
   const std::vector<std::string> listen = SplitList(absl::GetFlag(FLAGS_listen));
   if (!config->admin_listen.empty() && !absl::EndsWith(config->admin_listen.front(), ":0")) {

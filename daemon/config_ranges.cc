@@ -59,6 +59,7 @@ std::span<const Range> Ranges() {
 
 std::string TakesText(const absl::CommandLineFlag& flag) {
   if (flag.IsOfType<bool>()) return "true or false";
+  if (flag.IsOfType<OptionalText>()) return "nothing, or text";
   if (flag.IsOfType<absl::Duration>()) return "a time above 0, such as `250ms`, `5s`, `2m`";
   const auto range =
       std::ranges::find(kRanges, std::string_view(flag.Name().data(), flag.Name().size()), &Range::flag);

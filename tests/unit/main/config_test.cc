@@ -70,12 +70,15 @@ TEST_F(ConfigTest, NothingIsWrongWithTheDefaults) {
 std::map<std::string, std::vector<std::string>> BadTexts() {
   return {
       {"address", {"nonsense", ":1"}},
+      {"admin_listen", {"nonsense", "127.0.0.1:99999", "unix:/path"}},
       {"address_map", {"a:1", "a:1=b", "=b"}},
+      {"describe_metrics", {"xml"}},
       {"dialect", {"erlang", ""}},
       {"events", {"sometimes", ""}},
       {"go_addresses", {"both", ""}},
       {"listen", {"", "nonsense", "127.0.0.1:99999", "0.0.0.0:50051", "[::]:50051", "example.test:50051"}},
       {"log_format", {"xml", ""}},
+      {"probe", {"nonsense", "https://127.0.0.1:9090/readyz", "127.0.0.1:99999"}},
       {"register", {":", "host:0", "host:99999"}},
       {"secret_file", {"/no/such/file", "/"}},
       {"tls_certificate", {"/no/such/file"}},
@@ -89,7 +92,7 @@ std::map<std::string, std::vector<std::string>> BadTexts() {
 std::vector<std::string> BadValuesOf(const absl::CommandLineFlag& flag) {
   if (flag.IsOfType<bool>()) return {"maybe", ""};
   if (flag.IsOfType<absl::Duration>()) return {"soon", "5", "-1s", "0s", "inf", ""};
-  if (flag.IsOfType<std::string>()) {
+  if (flag.IsOfType<std::string>() || flag.IsOfType<OptionalText>()) {
     const auto texts = BadTexts();
     const auto at = texts.find(std::string(flag.Name()));
     EXPECT_NE(at, texts.end()) << "--" << flag.Name() << ": which texts can it not be?";
