@@ -15,6 +15,7 @@ if [[ ${1:-} == --fresh ]]; then cache=(--no-cache); fi
 make_base() {
   local root sources container
   # URI, suite's code name, component
+  # shellcheck disable=SC2016 # names of apt, not variables
   sources=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN)' 'Created-By: Packages' |
     awk '$4 ~ /^Debian/ && $2 ~ /^bookworm/ {print "deb", $1, $2, $3}' | sort -u)
   [[ -n $sources ]] || { echo "image: this machine's apt has no Debian 12: name a BASE" >&2 && exit 1; }

@@ -2,6 +2,7 @@
 # collect.sh BUILD ROOT: puts BUILD/gatewayd and what it needs to run into ROOT, a file system without a shell. Runs in
 # the Dockerfile's build stage. Of each Debian package that anything comes from it keeps the licence, an entry in
 # var/lib/dpkg/status.d (where scanners for known vulnerabilities look) and a line in usr/share/doc/gatewayd/packages.
+# shellcheck disable=SC2016 # ${…} in single quotes are fields of dpkg-query
 set -euo pipefail
 export LC_ALL=C
 build=$1 root=$2
