@@ -117,7 +117,7 @@ docs/deploy.md has a Deployment with all of them.
 {{- end }}
 
 {{- define "gatewayd.podLabels" -}}
-gatewayd/sidecar: "true"
+gatewayd/sidecar: {{ .Release.Name | quote }}
 {{- end }}
 
 {{/* Kubernetes counts both together: the worker leaves, then gatewayd drains; 5 s are for the rest. */}}
