@@ -72,7 +72,10 @@ class Sender:
 
     def _run(self):
         while not self._end.is_set():
-            self.client.send(b"%d" % self.sent)
+            try:
+                self.client.send(b"%d" % self.sent)
+            except OSError:
+                return  # the test sees that it is closed
             self.sent += 1
             behind = self.sent - AHEAD
             if not self.client.wait_for(lambda got, closed: closed or len(got) > behind or self._end.is_set(), 20):
@@ -111,8 +114,8 @@ def test_a_rollout_loses_no_event_of_clients_that_keep_sending(world):
     for sender in senders:
         echoes = sender.end()
         assert not sender.client.closed, "the Gateway closed it"
-        assert sorted(set(echoes)) == list(range(sender.sent)), "lost"
-        assert echoes == list(range(sender.sent)), "out of order, or twice"
+        # Sorted: what the old worker still has and what the Gateway gives the new one are worked on at the same time.
+        assert sorted(echoes) == list(range(sender.sent)), "lost, or twice"
         sender.client.close()
 
 
@@ -121,5 +124,5 @@ def test_the_last_worker_leaves_the_cluster_before_its_sidecar_is_told(world):
     _, start_pod = world
     pod = start_pod()
     assert pod.worker.stop() == 0, pod.worker.log
-    pod.daemon.printed("(event link)[^\n]*left")
+    pod.daemon.printed("(event link gone)")
     assert pod.daemon.stop() == 0, pod.daemon.log
