@@ -1,4 +1,4 @@
-"""What the tests of deploy/ read manifests with, built by `./dev setup tools`: the strict reader of check/, and helm."""
+"""What the tests of deploy/ read manifests with, built by `./dev setup deploy`: the strict reader of check/, and helm."""
 
 import json
 import pathlib
@@ -15,7 +15,7 @@ KUBERNETES = "1.33"  # that charts are rendered for; the API types are those of 
 def tool(name):
     path = ROOT / ".tools" / "bin" / name
     if not path.exists():
-        pytest.skip(f"{name} is not here: it takes Go, and ./dev setup tools")
+        pytest.skip(f"{name} is not here: it takes Go, and ./dev setup deploy")
     return path
 
 
