@@ -1,5 +1,5 @@
-"""The image as a root file system, and containers of it, run by crun (an OCI runtime without a daemon) as Kubernetes would: root
-file system read-only, nobody's uid, no capability, no network but a loopback of its own."""
+"""The image as a root file system, and containers of it, run by runc as Kubernetes would: root file system
+read-only, nobody's uid, no capability, no network but a loopback of its own."""
 
 import contextlib
 import functools
@@ -49,7 +49,7 @@ class Container:
         self._bundle(root, arguments or [*config()["Entrypoint"], *flags])
         self._lines = []
         self.process = subprocess.Popen(
-            ["crun", "--cgroup-manager=disabled", "run", "--bundle", self._folder.name, self.name],
+            ["runc", "run", "--bundle", self._folder.name, self.name],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -62,7 +62,7 @@ class Container:
     @property
     def pid(self):
         """Of the container's first process, as this machine counts."""
-        return json.loads(output("crun", "state", self.name))["pid"]
+        return json.loads(output("runc", "state", self.name))["pid"]
 
     def wait_for(self, text, seconds=20):
         deadline = time.monotonic() + seconds
@@ -73,11 +73,11 @@ class Container:
     def execute(self, *arguments):
         """Another process in it, as HEALTHCHECK and `exec` probes are run."""
         return subprocess.run(
-            ["crun", "--cgroup-manager=disabled", "exec", self.name, *arguments], capture_output=True, text=True, timeout=30
+            ["runc", "exec", self.name, *arguments], capture_output=True, text=True, timeout=30
         )
 
     def signal(self, name):
-        output("crun", "kill", self.name, name)
+        output("runc", "kill", self.name, name)
 
     def wait(self, seconds=40):
         code = self.process.wait(seconds)
@@ -86,7 +86,7 @@ class Container:
 
     def close(self):
         if self.process.poll() is None:
-            subprocess.run(["crun", "delete", "--force", self.name], capture_output=True)
+            subprocess.run(["runc", "delete", "--force", self.name], capture_output=True)
             self.process.wait(10)
         self._folder.cleanup()
 
