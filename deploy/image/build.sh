@@ -39,6 +39,8 @@ if [[ -z ${BASE:-} ]]; then
   fi
 fi
 
+# Under sudo the clone is somebody else's.
+git() { command git -c safe.directory="$PWD" "$@"; }
 # A change of the commit alone changes labels and times, no layer that takes long.
 epoch=$(git log -1 --format=%ct)
 version=$(sed -nE 's/^project\(gatewayd VERSION ([0-9.]+).*/\1/p' CMakeLists.txt)
