@@ -54,6 +54,7 @@ done
   describe '${Package} ${Version} ${Architecture} ${source:Package} ${source:Version}' "${packages[@]}" | sort -u
 } >"$doc/gatewayd/packages"
 
+install -d "$root/run" # root's, whoever gets the folder in it
 install -D -m 0644 /etc/os-release "$root/etc/os-release"
 cat >"$root/etc/passwd" <<'PASSWD'
 root:x:0:0:root:/:/none
