@@ -2,10 +2,14 @@
 
 #include <glog/logging.h>
 
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "admin/pages.h"
+#include "admin/sources.h"
+#include "security/certificates.h"
 
 #ifndef GATEWAYD_VERSION
 #error "CMake defines GATEWAYD_VERSION"
@@ -24,6 +28,28 @@ std::string ExampleCommand(const std::string& name, const std::string& address) 
   // The examples look there unless they are told otherwise.
   const std::string setting = address == "127.0.0.1:50051" ? "" : "GATEWAYD_ADDRESS=" + address + " ";
   return setting + "./dev example " + name;
+}
+
+// admin/ may not know api/.
+admin::ServerCounts CountsOf(const api::ServerStats& stats) {
+  admin::ServerCounts counts{.worker_commands = stats.worker_commands,
+                             .worker_commands_failed = stats.worker_commands_failed,
+                             .stream_bytes = stats.stream_bytes,
+                             .stream_bytes_limit = stats.stream_bytes_limit,
+                             .unauthenticated = stats.unauthenticated,
+                             .denied = stats.denied,
+                             .over_rate = stats.over_rate,
+                             .connections = stats.connections,
+                             .connections_refused = stats.connections_refused};
+  for (const api::ServerStats::Rpc& rpc : stats.rpcs) {
+    counts.rpcs.push_back({.service = rpc.service,
+                           .method = rpc.method,
+                           .started = rpc.started,
+                           .ended = {rpc.ended.begin(), rpc.ended.end()},
+                           .timed = rpc.timed,
+                           .took = rpc.took});
+  }
+  return counts;
 }
 
 }  // namespace
@@ -46,11 +72,17 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Config config, Hooks hooks) {
                          {.listen = app->config_.listen,
                           .cq_threads = app->config_.cq_threads,
                           .max_request_bytes = app->config_.max_request_bytes,
+                          .max_concurrent_streams = app->config_.max_streams_per_connection,
+                          .max_connections = app->config_.max_connections,
+                          .unix_socket = app->config_.unix_socket,
+                          .certificates = app->config_.certificates,
+                          .tokens = app->config_.tokens,
                           .version = std::string(Version()),
                           .limits = LimitsInForce(app->config_),
                           .request_drain = std::move(hooks.request_drain)});
   if (!server.ok()) return server.status();
   app->OnListening(*std::move(server));
+  if (absl::Status status = app->StartAdmin(); !status.ok()) return status;
   if (app->config_.embedded.enabled && app->config_.embedded.page_port >= 0) {
     if (absl::Status status = app->StartPage(); !status.ok()) return status;
   }
@@ -93,6 +125,42 @@ absl::Status App::StartPage() {
   return page_->Start();
 }
 
+absl::Status App::StartAdmin() {
+  if (config_.admin_listen.empty()) return absl::OkStatus();
+  const admin::HttpOptions options{.listen = config_.admin_listen};
+  std::map<std::string, std::uint64_t> limits;
+  for (const auto& [name, limit] : LimitsInForce(config_))
+    limits[name] = limit;
+  const admin::Sources sources{.cluster = cluster_.get(),
+                               .hub = hub_.get(),
+                               .http = &admin_stats_,
+                               .server =
+                                   [this] {
+                                     admin::ServerCounts counts = CountsOf(server_->stats());
+                                     if (config_.certificates != nullptr) {
+                                       counts.certificate_expiry_seconds = absl::ToDoubleSeconds(
+                                           config_.certificates->expires() - absl::UnixEpoch());
+                                     }
+                                     return counts;
+                                   },
+                               .serving = [this] { return server_->serving(); },
+                               .draining = [this] { return draining_.load(); },
+                               .limits = std::move(limits),
+                               .max_connections = options.max_connections,
+                               .version = std::string(Version())};
+  admin::Router router;
+  admin::AddPages(sources, router);
+  absl::StatusOr<std::unique_ptr<admin::HttpServer>> server =
+      admin::HttpServer::Start(options, std::move(router), admin_stats_);
+  if (!server.ok()) return server.status();
+  admin_ = *std::move(server);
+  return absl::OkStatus();
+}
+
+std::vector<std::string> App::admin_addresses() const {
+  return admin_ == nullptr ? std::vector<std::string>() : admin_->addresses();
+}
+
 void App::OnReady() {
   std::lock_guard lock(mutex_);
   ready_ = true;
@@ -116,9 +184,15 @@ std::string App::FirstRunText() const {
   }
   absl::StrAppend(&text, "  ", ++step, ". Start a worker that answers it, in another terminal:\n\n     ",
                   ExampleCommand("chat", address), "\n\n");
-  absl::StrAppend(&text, "  ", ++step, ". Call the API: send every client a message, ask who is there:\n\n",
-                  "     grpcurl -plaintext -d '{\"message\": {\"text\": \"hello\"}}' ", address,
-                  " gatewayworker.v1.GatewayService/SendToAll\n     grpcurl -plaintext ", address,
+  // A unix socket stays in clear.
+  const bool tls = config_.certificates != nullptr && !api::IsUnixAddress(address);
+  const std::string grpcurl =
+      absl::StrCat("grpcurl ", tls ? "-insecure" : "-plaintext",
+                   config_.tokens == nullptr ? "" : " -H \"authorization: Bearer TOKEN\"");
+  absl::StrAppend(&text, "  ", ++step,
+                  ". Call the API: send every client a message, ask who is there:\n\n     ", grpcurl,
+                  " -d '{\"message\": {\"text\": \"hello\"}}' ", address,
+                  " gatewayworker.v1.GatewayService/SendToAll\n     ", grpcurl, " ", address,
                   " gatewayworker.v1.GatewayService/GetAllClientIdList\n\n",
                   "  (./dev setup tools builds .tools/bin/grpcurl.) Clients: ");
   const embedded::EmbeddedGateway& gateway = embedded_->gateway(0);
@@ -139,10 +213,13 @@ std::string App::FirstRunText() const {
 void App::Shutdown() {
   if (page_ != nullptr) page_->Stop();
   const absl::Time deadline = absl::Now() + config_.drain_timeout;
+  draining_ = true;
   if (server_ != nullptr) server_->SetServing(false);
   // Commands and queries are served meanwhile. Some of the time is left for calls in flight.
   if (hub_ != nullptr) hub_->Drain(deadline - config_.drain_timeout / 5);
   if (server_ != nullptr) server_->Shutdown(deadline);
+  // To the end: who asks is told that it drains.
+  if (admin_ != nullptr) admin_->Stop();
   if (cluster_ != nullptr) cluster_->Stop();
   if (embedded_ != nullptr) embedded_->Stop();
 }

@@ -2,6 +2,7 @@
 // one; the integration tests make many.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "admin/http_server.h"
 #include "api/server.h"
 #include "cluster/cluster.h"
 #include "config.h"
@@ -41,6 +43,8 @@ class App {
 
   // Where gRPC is served, with the ports that were chosen.
   std::vector<std::string> addresses() const { return server_->addresses(); }
+  // The same of the admin listener; empty where there is none.
+  std::vector<std::string> admin_addresses() const;
   cluster::Cluster& cluster() { return *cluster_; }
   events::Hub& hub() { return *hub_; }
   // Not null with --embedded.
@@ -56,6 +60,7 @@ class App {
   explicit App(Config config) : config_(std::move(config)) {}
   absl::Status StartEmbedded();
   absl::Status StartPage();
+  absl::Status StartAdmin();
   void OnReady();  // the cluster's thread
   void OnListening(std::unique_ptr<api::Server> server);
 
@@ -65,8 +70,11 @@ class App {
   std::unique_ptr<events::Hub> hub_;
   std::unique_ptr<api::Server> server_;  // set under mutex_, since OnReady may come at the same time
   std::unique_ptr<embedded::FirstRunPage> page_;
+  admin::HttpStats admin_stats_;
+  std::unique_ptr<admin::HttpServer> admin_;
   std::mutex mutex_;
   bool ready_ = false;  // guarded by mutex_
+  std::atomic<bool> draining_ = false;
 };
 
 }  // namespace gatewayd

@@ -3,18 +3,23 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
+#include <utility>
 
+#include "absl/flags/declare.h"
 #include "absl/flags/flag.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "config_ranges.h"
+#include "config_security.h"
 #include "flags.h"
 #include "wire/register_line.h"
 
 using gatewayd::Bytes;
+
+ABSL_DECLARE_FLAG(std::string, tls_certificate);
 
 ABSL_FLAG(std::string, register, "",
           "Registers of the cluster: host or host:port, several with commas between");
@@ -24,12 +29,13 @@ ABSL_FLAG(
     std::string, go_addresses, "sdk",
     "which of a go Register's two lists is dialled: sdk (sdk_addresses where it gives them, else addresses) "
     "or worker (addresses)");
+ABSL_FLAG(std::string, listen, "127.0.0.1:50051",
+          "where gRPC is served: host:port, or unix:/path; several with commas between; port 0: any. Beyond "
+          "loopback only with --tls_certificate or --tokens_file");
 ABSL_FLAG(
-    std::string, secret_file, "",
-    "file with the cluster's secret key (one line); or set GATEWAYD_SECRET. Never given on the command line");
-ABSL_FLAG(
-    std::string, listen, "127.0.0.1:50051",
-    "where gRPC is served: host:port on loopback, or unix:/path; several with commas between; port 0: any");
+    std::string, admin_listen, "127.0.0.1:9090",
+    "where /healthz, /readyz and /metrics are served over HTTP: host:port, several with commas between; "
+    "port 0: any; none: nowhere");
 ABSL_FLAG(
     std::string, address_map, "",
     "advertised=dial pairs with commas between: dial another address than a Gateway advertises. Each side is "
@@ -75,15 +81,27 @@ ABSL_FLAG(bool, wait, false,
           "wait until the daemon at --address is SERVING, then exit 0; 1 if it is not in time");
 ABSL_FLAG(std::string, address, "127.0.0.1:50051", "the daemon that --wait asks: host:port or unix:/path");
 ABSL_FLAG(absl::Duration, wait_timeout, absl::Seconds(30), "how long --wait waits");
+ABSL_FLAG(
+    gatewayd::OptionalText, probe, gatewayd::OptionalText(),
+    "ask whether the daemon is ready, say so in a line, and exit 0 or 1: for a container's HEALTHCHECK. Asks "
+    "/readyz of the first --admin_listen address, else the first --listen address; or what is given: "
+    "http://host:port/path, or host:port or unix:/path of gRPC");
+ABSL_FLAG(absl::Duration, probe_timeout, absl::Seconds(2), "how long --probe waits for an answer");
+ABSL_FLAG(gatewayd::OptionalText, describe_metrics, gatewayd::OptionalText(),
+          "print what each metric is and exit: markdown (docs/metrics.md), or json");
+ABSL_FLAG(std::string, log_format, "text", "how the log looks on stderr: text, or json (an object a line)");
+ABSL_FLAG(
+    bool, core_dumps, false,
+    "let a crash leave a core dump, and others of this user look into the process; it holds the secret");
+ABSL_FLAG(bool, check_config, false,
+          "read everything (flags, environment, files), say what is wrong and where, and exit: 0, or 2; "
+          "nothing is started");
+ABSL_FLAG(bool, describe_flags, false, "print the table of docs/configuration.md and exit");
 ABSL_FLAG(bool, help, false, "print this and exit");
 ABSL_FLAG(bool, version, false, "print the version and exit");
 
 namespace gatewayd {
 namespace {
-
-absl::Status Invalid(const std::string& text) {
-  return absl::InvalidArgumentError(text);
-}
 
 std::vector<std::string> SplitList(const std::string& text) {
   std::vector<std::string> parts;
@@ -94,28 +112,15 @@ std::vector<std::string> SplitList(const std::string& text) {
   return parts;
 }
 
-absl::StatusOr<std::string> ReadSecret() {
-  const std::string path = absl::GetFlag(FLAGS_secret_file);
-  if (path.empty()) {
-    const char* secret = std::getenv("GATEWAYD_SECRET");
-    return std::string(secret == nullptr ? "" : secret);
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return Invalid(absl::StrCat("--secret_file=", path, ": cannot be read, or is empty"));
-  }
-  std::string secret = text.str();
-  while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r'))
-    secret.pop_back();
-  if (secret.empty()) return Invalid(absl::StrCat("--secret_file=", path, ": is empty"));
-  if (secret.find('\n') != std::string::npos) {
-    return Invalid(absl::StrCat("--secret_file=", path, ": has more than one line"));
-  }
-  return secret;
+using Problems = std::vector<std::string>;
+
+// A line for what is wrong with a flag, and where it was set.
+template <typename... Parts>
+void Wrong(Problems* problems, absl::string_view flag, const Parts&... parts) {
+  problems->push_back(absl::StrCat("--", flag, ": ", parts..., WhereSet(flag)));
 }
 
-absl::Status ReadEvents(events::Options* options) {
+void ReadEvents(events::Options* options, Problems* problems) {
   const std::string when = absl::GetFlag(FLAGS_events);
   if (when == "attached") {
     options->links = events::LinksWanted::kAttached;
@@ -124,51 +129,47 @@ absl::Status ReadEvents(events::Options* options) {
   } else if (when == "never") {
     options->links = events::LinksWanted::kNever;
   } else {
-    return Invalid(absl::StrCat("--events: \"", when, "\" is not attached, always or never"));
+    Wrong(problems, "events", "\"", when, "\" is not attached, always or never");
   }
-  return absl::OkStatus();
 }
 
-absl::Status ReadDialect(Config* config) {
+void ReadDialect(Config* config, Problems* problems) {
   const std::string dialect = absl::GetFlag(FLAGS_dialect);
   if (dialect != "php" && dialect != "go") {
-    return Invalid(absl::StrCat("--dialect: \"", dialect, "\" is not php or go"));
+    Wrong(problems, "dialect", "\"", dialect, "\" is not php or go");
   }
   config->dialect = dialect == "go" ? &wire::GoDialect() : &wire::PhpDialect();
   const std::string addresses = absl::GetFlag(FLAGS_go_addresses);
   if (addresses != "sdk" && addresses != "worker") {
-    return Invalid(absl::StrCat("--go_addresses: \"", addresses, "\" is not sdk or worker"));
+    Wrong(problems, "go_addresses", "\"", addresses, "\" is not sdk or worker");
   }
   config->cluster.go_addresses =
       addresses == "sdk" ? cluster::GoAddresses::kSdk : cluster::GoAddresses::kWorker;
-  return absl::OkStatus();
 }
 
-absl::Status ReadRegisters(const wire::Dialect& dialect, cluster::Options* options) {
+void ReadRegisters(const wire::Dialect& dialect, cluster::Options* options, Problems* problems) {
   for (std::string address : SplitList(absl::GetFlag(FLAGS_register))) {
     std::string host;
     std::uint16_t port = 0;
     if (!absl::StrContains(address, ':')) absl::StrAppend(&address, ":", dialect.default_register_port());
     if (!wire::SplitHostPort(address, &host, &port) || port == 0) {
-      return Invalid(absl::StrCat("--register: \"", address, "\" is not host:port"));
+      Wrong(problems, "register", "\"", address, "\" is not host:port");
     }
     options->registers.push_back(address);
   }
-  return absl::OkStatus();
 }
 
-absl::Status ReadAddressMap(cluster::Options* options) {
+void ReadAddressMap(cluster::Options* options, Problems* problems) {
   for (const std::string& pair : SplitList(absl::GetFlag(FLAGS_address_map))) {
     const std::vector<std::string> sides = absl::StrSplit(pair, '=');
     if (sides.size() != 2 || sides[0].empty() || sides[1].empty() ||
         absl::StrContains(sides[0], ':') != absl::StrContains(sides[1], ':')) {
-      return Invalid(absl::StrCat("--address_map: \"", pair,
-                                  "\" is not advertised=dial, with a port on both sides "
-                                  "or on none"));
+      Wrong(problems, "address_map", "\"", pair,
+            "\" is not advertised=dial, with a port on both sides or on none");
+      continue;
     }
     options->address_map.emplace(sides[0], sides[1]);
   }
-  return absl::OkStatus();
 }
 
 // The host of a listen address, whose port may be 0; "" where it is not host:port.
@@ -182,73 +183,72 @@ std::string ListenHost(const std::string& address) {
   return wire::SplitHostPort(address, &host, &port) ? host : "";
 }
 
-// gRPC in clear and without a token is for this machine only.
-bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
+void ReadLog(Config* config, Problems* problems) {
+  const std::string format = absl::GetFlag(FLAGS_log_format);
+  if (format != "text" && format != "json")
+    Wrong(problems, "log_format", "\"", format, "\" is not text or json");
+  config->log_format = format == "json" ? LogFormat::kJson : LogFormat::kText;
+  config->core_dumps = absl::GetFlag(FLAGS_core_dumps);
 }
 
-absl::Status ReadListen(Config* config) {
+void ReadListen(Config* config, Problems* problems) {
   config->listen = SplitList(absl::GetFlag(FLAGS_listen));
-  if (config->listen.empty()) return Invalid("--listen: names no address");
+  if (config->listen.empty()) Wrong(problems, "listen", "names no address");
   for (const std::string& address : config->listen) {
-    if (absl::StartsWith(address, "unix:")) continue;
-    const std::string host = ListenHost(address);
-    if (host.empty())
-      return Invalid(absl::StrCat("--listen: \"", address, "\" is not host:port or unix:/path"));
-    if (!IsLoopback(host)) {
-      return Invalid(
-          absl::StrCat("--listen: ", address,
-                       " is not on loopback, and gRPC is served without TLS or token: use 127.0.0.1 or "
-                       "unix:/path, and let workers run beside the daemon"));
+    if (api::IsUnixAddress(address) || !ListenHost(address).empty()) continue;
+    Wrong(problems, "listen", "\"", address, "\" is not host:port or unix:/path");
+  }
+  std::erase_if(config->listen, [](const std::string& address) {
+    return !api::IsUnixAddress(address) && ListenHost(address).empty();
+  });
+}
+
+void ReadAdminListen(Config* config, Problems* problems) {
+  const std::string text = absl::GetFlag(FLAGS_admin_listen);
+  if (text == "none") return;
+  config->admin_listen = SplitList(text);
+  for (const std::string& address : config->admin_listen) {
+    if (ListenHost(address).empty()) Wrong(problems, "admin_listen", "\"", address, "\" is not host:port");
+  }
+}
+
+// The address at which a probe of this machine reaches a listener on `listen`: loopback for "any address".
+std::string ReachableAt(const std::string& listen) {
+  const std::size_t colon = listen.rfind(':');
+  const std::string host = listen.substr(0, colon);
+  if (host == "0.0.0.0") return absl::StrCat("127.0.0.1", listen.substr(colon));
+  if (host == "[::]") return absl::StrCat("[::1]", listen.substr(colon));
+  return listen;
+}
+
+// What is asked where --probe stands alone: HTTP needs neither TLS nor a token. A port that the kernel
+// chooses is known to nobody here.
+void ReadProbe(Config* config, Problems* problems) {
+  config->probe = absl::GetFlag(FLAGS_probe).text;
+  if (!config->probe.empty()) {
+    if (absl::StartsWith(config->probe, "http://") || api::IsUnixAddress(config->probe) ||
+        !ListenHost(config->probe).empty()) {
+      return;
     }
+    return Wrong(problems, "probe", "\"", config->probe,
+                 "\" is not http://host:port/path, host:port or unix:/path");
   }
-  return absl::OkStatus();
-}
-
-absl::Status CheckRange(const char* name, std::int64_t value, std::int64_t low, std::int64_t high) {
-  if (value >= low && value <= high) return absl::OkStatus();
-  return Invalid(absl::StrCat("--", name, ": ", value, " is not in ", low, " to ", high));
-}
-
-absl::Status CheckPositive(const char* name, absl::Duration value) {
-  if (value > absl::ZeroDuration() && value < absl::InfiniteDuration()) return absl::OkStatus();
-  return Invalid(absl::StrCat("--", name, ": ", absl::FormatDuration(value), " is not a positive time"));
-}
-
-absl::Status CheckNumbers() {
-  for (const absl::Status& status :
-       {CheckRange("cq_threads", absl::GetFlag(FLAGS_cq_threads), 1, 64),
-        CheckRange("query_links", absl::GetFlag(FLAGS_query_links), 1, 16),
-        CheckRange("max_waiting_queries", absl::GetFlag(FLAGS_max_waiting_queries), 1, 1'000'000),
-        CheckRange("max_request_bytes",
-                   static_cast<std::int64_t>(absl::GetFlag(FLAGS_max_request_bytes).value), 64 * 1024,
-                   1024 * 1024 * 1024),
-        CheckRange("command_buffer", static_cast<std::int64_t>(absl::GetFlag(FLAGS_command_buffer).value),
-                   static_cast<std::int64_t>(wire::kMaxFrameToGateway), std::int64_t{4} << 30),
-        CheckRange("max_answers", static_cast<std::int64_t>(absl::GetFlag(FLAGS_max_answers).value),
-                   1024 * 1024, std::int64_t{4} << 30),
-        CheckRange("event_memory", static_cast<std::int64_t>(absl::GetFlag(FLAGS_event_memory).value),
-                   1024 * 1024, std::int64_t{64} << 30),
-        CheckRange("max_event_bytes", static_cast<std::int64_t>(absl::GetFlag(FLAGS_max_event_bytes).value),
-                   1024, std::int64_t{1} << 30),
-        CheckRange("max_deliveries", absl::GetFlag(FLAGS_max_deliveries), 1, 1000),
-        CheckPositive("grace", absl::GetFlag(FLAGS_grace)),
-        CheckPositive("ack_timeout", absl::GetFlag(FLAGS_ack_timeout)),
-        CheckRange("embedded_gateways", absl::GetFlag(FLAGS_embedded_gateways), 1, 1000),
-        CheckRange("embedded_websocket_port", absl::GetFlag(FLAGS_embedded_websocket_port), -1, 65535),
-        CheckRange("embedded_text_port", absl::GetFlag(FLAGS_embedded_text_port), -1, 65535),
-        CheckRange("embedded_frame_port", absl::GetFlag(FLAGS_embedded_frame_port), -1, 65535),
-        CheckRange("embedded_tcp_port", absl::GetFlag(FLAGS_embedded_tcp_port), -1, 65535),
-        CheckRange("embedded_page_port", absl::GetFlag(FLAGS_embedded_page_port), -1, 65535),
-        CheckPositive("connect_timeout", absl::GetFlag(FLAGS_connect_timeout)),
-        CheckPositive("query_timeout", absl::GetFlag(FLAGS_query_timeout)),
-        CheckPositive("barrier_timeout", absl::GetFlag(FLAGS_barrier_timeout)),
-        CheckPositive("backoff_max", absl::GetFlag(FLAGS_backoff_max)),
-        CheckPositive("drain_timeout", absl::GetFlag(FLAGS_drain_timeout)),
-        CheckPositive("wait_timeout", absl::GetFlag(FLAGS_wait_timeout))}) {
-    if (!status.ok()) return status;
+  ReadAdminListen(config, problems);
+  const std::vector<std::string> listen = SplitList(absl::GetFlag(FLAGS_listen));
+  if (!config->admin_listen.empty() && !absl::EndsWith(config->admin_listen.front(), ":0")) {
+    config->probe = absl::StrCat("http://", ReachableAt(config->admin_listen.front()), "/readyz");
+  } else if (!listen.empty() && !absl::EndsWith(listen.front(), ":0")) {
+    config->probe = api::IsUnixAddress(listen.front()) ? listen.front() : ReachableAt(listen.front());
+  } else {
+    Wrong(problems, "probe", "neither --admin_listen nor --listen names an address; give --probe=address");
   }
-  return absl::OkStatus();
+}
+
+void ReadDescribeMetrics(Config* config, Problems* problems) {
+  const std::string form = absl::GetFlag(FLAGS_describe_metrics).text;
+  config->describe_metrics_as_json = form == "json";
+  if (form.empty() || form == "json" || form == "markdown") return;
+  Wrong(problems, "describe_metrics", "\"", form, "\" is not markdown or json");
 }
 
 void ReadNumbers(Config* config) {
@@ -273,6 +273,7 @@ void ReadNumbers(Config* config) {
   config->drain_timeout = absl::GetFlag(FLAGS_drain_timeout);
   config->address = absl::GetFlag(FLAGS_address);
   config->wait_timeout = absl::GetFlag(FLAGS_wait_timeout);
+  config->probe_timeout = absl::GetFlag(FLAGS_probe_timeout);
   config->embedded = {.enabled = absl::GetFlag(FLAGS_embedded),
                       .gateways = absl::GetFlag(FLAGS_embedded_gateways),
                       .websocket_port = absl::GetFlag(FLAGS_embedded_websocket_port),
@@ -283,37 +284,54 @@ void ReadNumbers(Config* config) {
                       .close_clients_without_worker = absl::GetFlag(FLAGS_embedded_like_php)};
 }
 
+// What only a daemon that serves needs.
+void ReadService(Config* config, Problems* problems, std::vector<std::string>* warnings) {
+  config->cluster.secret = ReadSecret(problems);
+  ReadRegisters(*config->dialect, &config->cluster, problems);
+  ReadAddressMap(&config->cluster, problems);
+  ReadListen(config, problems);
+  ReadAdminListen(config, problems);
+  ReadSecurity(config, problems, warnings);
+  if (config->cluster.registers.empty() && !config->embedded.enabled) {
+    problems->emplace_back(
+        "no cluster named: give --register=host:port, or --embedded for a cluster inside the process");
+  }
+  if (!config->cluster.registers.empty() && config->embedded.enabled) {
+    problems->emplace_back("--register and --embedded exclude each other: one daemon serves one cluster");
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<Config> ReadConfig(int argc, char** argv, std::vector<std::string>* warnings) {
-  if (absl::Status status = FlagsFromEnvironment(environ, warnings); !status.ok()) return status;
-  if (absl::Status status = FlagsFromArguments({argv + 1, argv + argc}); !status.ok()) return status;
+  Problems problems;
+  FlagsFromEnvironment(environ, &problems, warnings);
+  FlagsFromArguments({argv + 1, argv + argc}, &problems);
 
   Config config;
+  if (absl::GetFlag(FLAGS_describe_flags)) config.mode = Config::Mode::kDescribeFlags;
   if (absl::GetFlag(FLAGS_help)) config.mode = Config::Mode::kHelp;
   if (absl::GetFlag(FLAGS_version)) config.mode = Config::Mode::kVersion;
-  if (config.mode != Config::Mode::kServe) return config;
-  if (absl::GetFlag(FLAGS_wait)) config.mode = Config::Mode::kWait;
-
-  if (absl::Status status = ReadDialect(&config); !status.ok()) return status;
-  if (absl::Status status = CheckNumbers(); !status.ok()) return status;
-  ReadNumbers(&config);
-  if (absl::Status status = ReadEvents(&config.events); !status.ok()) return status;
-  if (config.mode == Config::Mode::kWait) return config;
-
-  absl::StatusOr<std::string> secret = ReadSecret();
-  if (!secret.ok()) return secret.status();
-  config.cluster.secret = *std::move(secret);
-  if (absl::Status status = ReadRegisters(*config.dialect, &config.cluster); !status.ok()) return status;
-  if (absl::Status status = ReadAddressMap(&config.cluster); !status.ok()) return status;
-  if (absl::Status status = ReadListen(&config); !status.ok()) return status;
-  if (config.cluster.registers.empty() && !config.embedded.enabled) {
-    return Invalid(
-        "no cluster named: give --register=host:port, or --embedded for a cluster inside the process");
+  const bool only_prints = config.mode != Config::Mode::kServe;
+  if (!only_prints) {
+    if (absl::GetFlag(FLAGS_wait)) config.mode = Config::Mode::kWait;
+    if (absl::GetFlag(FLAGS_probe).given) config.mode = Config::Mode::kProbe;
+    if (absl::GetFlag(FLAGS_describe_metrics).given) config.mode = Config::Mode::kDescribeMetrics;
+    if (absl::GetFlag(FLAGS_check_config)) config.mode = Config::Mode::kCheck;
+    ReadDialect(&config, &problems);
+    CheckRanges(&problems);
+    ReadNumbers(&config);
+    ReadEvents(&config.events, &problems);
+    ReadLog(&config, &problems);
   }
-  if (!config.cluster.registers.empty() && config.embedded.enabled) {
-    return Invalid("--register and --embedded exclude each other: one daemon serves one cluster");
-  }
+  if (config.mode == Config::Mode::kProbe) ReadProbe(&config, &problems);
+  if (config.mode == Config::Mode::kDescribeMetrics) ReadDescribeMetrics(&config, &problems);
+  if (!api::IsUnixAddress(config.address) && !only_prints && ListenHost(config.address).empty())
+    Wrong(&problems, "address", "\"", config.address, "\" is not host:port or unix:/path");
+  if (config.mode == Config::Mode::kServe || config.mode == Config::Mode::kCheck)
+    ReadService(&config, &problems, warnings);
+  config.wait_by_tls = !absl::GetFlag(FLAGS_tls_certificate).empty();
+  if (!problems.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
   return config;
 }
 
@@ -322,16 +340,36 @@ std::string HelpText() {
       "gatewayd re-exports the API of a GatewayWorker cluster as gRPC on localhost.\n\n"
       "  gatewayd --register=host:port     serve the cluster of that Register\n"
       "  gatewayd --embedded               serve a cluster inside the process: a first run\n"
-      "  gatewayd --wait                   return once the daemon at --address is ready\n\n"
+      "  gatewayd --wait                   return once the daemon at --address is ready\n"
+      "  gatewayd --probe                  say whether it is ready now\n\n"
       "Each flag can stand in the environment as GATEWAYD_NAME, or in a file named by --flagfile.\n"
       "The command line wins over a flagfile, a flagfile over the environment.\n\n",
-      DescribeFlags("/config.cc"));
+      DescribeFlags());
+}
+
+namespace {
+
+std::string Code(const std::string& text) {
+  return text.empty() ? "" : absl::StrCat("`", text, "`");
+}
+
+}  // namespace
+
+std::string FlagsMarkdown() {
+  std::string text = "| flag | environment | default | takes | meaning |\n|---|---|---|---|---|\n";
+  for (const absl::CommandLineFlag* flag : OurFlags()) {
+    absl::StrAppend(&text, "| `--", flag->Name(), "` | ", Code(EnvironmentName(flag->Name())), " | ",
+                    Code(flag->DefaultValue()), " | ", TakesText(*flag), " | ", flag->Help(), " |\n");
+  }
+  return text;
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> LimitsInForce(const Config& config) {
   const auto ms = [](absl::Duration d) { return static_cast<std::uint64_t>(absl::ToInt64Milliseconds(d)); };
   const cluster::Options& cluster = config.cluster;
   return {{"max_request_bytes", config.max_request_bytes},
+          {"max_connections", config.max_connections},
+          {"max_streams_per_connection", static_cast<std::uint64_t>(config.max_streams_per_connection)},
           {"max_frame_bytes", wire::kMaxFrameToGateway},
           {"command_buffer", cluster.command_buffer},
           {"max_in_flight_answers", cluster.max_in_flight_answers},

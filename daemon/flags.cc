@@ -26,68 +26,78 @@ struct Unit {
 };
 constexpr Unit kUnits[] = {{"GiB", std::size_t{1} << 30}, {"MiB", std::size_t{1} << 20}, {"KiB", 1024}};
 
-absl::Status Invalid(const std::string& text) {
-  return absl::InvalidArgumentError(text);
+using Problems = std::vector<std::string>;
+
+constexpr char kCommandLine[] = "command line";
+
+// By flag; the last one that set it.
+std::map<std::string, std::string, std::less<>>& Sources() {
+  static auto& sources = *new std::map<std::string, std::string, std::less<>>;
+  return sources;
 }
 
-absl::Status Set(absl::CommandLineFlag& flag, const std::string& value, const std::string& where) {
+void Set(absl::CommandLineFlag& flag, const std::string& value, const std::string& where,
+         Problems* problems) {
   std::string error;
-  if (flag.ParseFrom(value, &error)) return absl::OkStatus();
+  Sources()[std::string(flag.Name())] = where;
+  if (flag.ParseFrom(value, &error)) return;
   absl::StripAsciiWhitespace(&error);
-  return Invalid(absl::StrCat(where, ": bad value \"", value, "\" for --", flag.Name(),
-                              error.empty() ? "" : absl::StrCat(": ", error)));
+  problems->push_back(absl::StrCat(where, ": bad value \"", value, "\" for --", flag.Name(),
+                                   error.empty() ? "" : absl::StrCat(": ", error)));
 }
 
-absl::Status Apply(const std::vector<std::string>& arguments, const std::string& where, int depth);
+void Apply(const std::vector<std::string>& arguments, const std::string& where, int depth,
+           Problems* problems);
 
-absl::Status ApplyFlagfile(const std::string& path, int depth) {
-  if (depth > kMaxFlagfileDepth) return Invalid(absl::StrCat("--flagfile=", path, ": nested too deeply"));
+void ApplyFlagfile(const std::string& path, int depth, Problems* problems) {
   std::ifstream file(path);
-  if (!file) return Invalid(absl::StrCat("--flagfile=", path, ": cannot be read"));
+  if (depth > kMaxFlagfileDepth || !file) {
+    problems->push_back(absl::StrCat("--flagfile=", path, ": ",
+                                     depth > kMaxFlagfileDepth ? "nested too deeply" : "cannot be read"));
+    return;
+  }
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
     absl::StripAsciiWhitespace(&line);
     if (line.empty() || line[0] == '#') continue;
-    if (absl::Status status = Apply({line}, absl::StrCat(path, ":", number), depth); !status.ok())
-      return status;
+    Apply({line}, absl::StrCat(path, ":", number), depth, problems);
   }
-  return absl::OkStatus();
 }
 
-absl::Status Apply(const std::vector<std::string>& arguments, const std::string& where, int depth) {
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    absl::string_view text = arguments[i];
-    if (!absl::ConsumePrefix(&text, "--") && !absl::ConsumePrefix(&text, "-")) {
-      return Invalid(
-          absl::StrCat(where, ": unexpected argument \"", arguments[i], "\"; see gatewayd --help"));
+// Sets what arguments[*i] names; takes the next one too where that is its value.
+void ApplyOne(const std::vector<std::string>& arguments, std::size_t* i, const std::string& where, int depth,
+              Problems* problems) {
+  const auto wrong = [&](const auto&... parts) { problems->push_back(absl::StrCat(where, ": ", parts...)); };
+  absl::string_view text = arguments[*i];
+  if (!absl::ConsumePrefix(&text, "--") && !absl::ConsumePrefix(&text, "-"))
+    return wrong("unexpected argument \"", arguments[*i], "\"; see gatewayd --help");
+  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+  const auto& [name, given] = parts;
+  const bool has_value = absl::StrContains(text, '=');
+  if (name == "flagfile" && has_value) return ApplyFlagfile(given, depth + 1, problems);
+  absl::CommandLineFlag* flag = absl::FindCommandLineFlag(name);
+  std::string value = given;
+  if (flag == nullptr && absl::StartsWith(name, "no") && !has_value) {
+    flag = absl::FindCommandLineFlag(name.substr(2));
+    if (flag != nullptr && !flag->IsOfType<bool>()) flag = nullptr;
+    value = "false";
+  } else if (flag != nullptr && !has_value) {
+    if (flag->IsOfType<bool>() || flag->IsOfType<OptionalText>()) {
+      value = "true";
+    } else if (*i + 1 < arguments.size()) {
+      value = arguments[++*i];
+    } else {
+      return wrong("--", name, " needs a value");
     }
-    const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
-    const auto& [name, given] = parts;
-    const bool has_value = absl::StrContains(text, '=');
-    if (name == "flagfile" && has_value) {
-      if (absl::Status status = ApplyFlagfile(given, depth + 1); !status.ok()) return status;
-      continue;
-    }
-    absl::CommandLineFlag* flag = absl::FindCommandLineFlag(name);
-    std::string value = given;
-    if (flag == nullptr && absl::StartsWith(name, "no") && !has_value) {
-      flag = absl::FindCommandLineFlag(name.substr(2));
-      if (flag != nullptr && !flag->IsOfType<bool>()) flag = nullptr;
-      value = "false";
-    } else if (flag != nullptr && !has_value) {
-      if (flag->IsOfType<bool>()) {
-        value = "true";
-      } else if (i + 1 < arguments.size()) {
-        value = arguments[++i];
-      } else {
-        return Invalid(absl::StrCat(where, ": --", name, " needs a value"));
-      }
-    }
-    if (flag == nullptr)
-      return Invalid(absl::StrCat(where, ": unknown flag --", name, "; see gatewayd --help"));
-    if (absl::Status status = Set(*flag, value, where); !status.ok()) return status;
   }
-  return absl::OkStatus();
+  if (flag == nullptr) return wrong("unknown flag --", name, "; see gatewayd --help");
+  Set(*flag, value, where, problems);
+}
+
+void Apply(const std::vector<std::string>& arguments, const std::string& where, int depth,
+           Problems* problems) {
+  for (std::size_t i = 0; i < arguments.size(); ++i)
+    ApplyOne(arguments, &i, where, depth, problems);
 }
 
 }  // namespace
@@ -117,39 +127,61 @@ std::string AbslUnparseFlag(Bytes bytes) {
   return absl::StrCat(bytes.value);
 }
 
-absl::Status FlagsFromEnvironment(char** environment, std::vector<std::string>* warnings) {
+bool AbslParseFlag(absl::string_view text, OptionalText* value, std::string* /*error*/) {
+  *value = {.given = text != "false" && !text.empty(), .text = std::string(text)};
+  if (text == "true" || !value->given) value->text.clear();
+  return true;
+}
+
+std::string AbslUnparseFlag(const OptionalText& value) {
+  return value.text.empty() ? (value.given ? "true" : "") : value.text;
+}
+
+void FlagsFromEnvironment(char** environment, Problems* problems, std::vector<std::string>* warnings) {
   for (char** entry = environment; *entry != nullptr; ++entry) {
     const std::pair<std::string, std::string> parts = absl::StrSplit(*entry, absl::MaxSplits('=', 1));
     absl::string_view name = parts.first;
     if (!absl::ConsumePrefix(&name, "GATEWAYD_") || name == "ADDRESS" || name == "SECRET") continue;
     const std::string flag_name = absl::AsciiStrToLower(name);
     if (flag_name == "flagfile") {
-      if (absl::Status status = ApplyFlagfile(parts.second, 1); !status.ok()) return status;
-      continue;
-    }
-    absl::CommandLineFlag* flag = absl::FindCommandLineFlag(flag_name);
-    if (flag == nullptr) {
+      ApplyFlagfile(parts.second, 1, problems);
+    } else if (absl::CommandLineFlag* flag = absl::FindCommandLineFlag(flag_name); flag != nullptr) {
+      Set(*flag, parts.second, absl::StrCat("environment ", parts.first), problems);
+    } else {
       warnings->push_back(absl::StrCat("environment: ", parts.first, " names no flag; it is ignored"));
-    } else if (absl::Status status = Set(*flag, parts.second, absl::StrCat("environment ", parts.first));
-               !status.ok()) {
-      return status;
     }
   }
-  return absl::OkStatus();
 }
 
-absl::Status FlagsFromArguments(const std::vector<std::string>& arguments) {
-  return Apply(arguments, "command line", 0);
+void FlagsFromArguments(const std::vector<std::string>& arguments, Problems* problems) {
+  Apply(arguments, kCommandLine, 0, problems);
 }
 
-std::string DescribeFlags(const std::string& file_suffix) {
+std::string WhereSet(absl::string_view flag) {
+  const auto at = Sources().find(std::string(flag));
+  return at == Sources().end() || at->second == kCommandLine ? "" : absl::StrCat(" (", at->second, ")");
+}
+
+std::vector<absl::CommandLineFlag*> OurFlags() {
   std::map<std::string, absl::CommandLineFlag*> ours;
   for (const auto& [name, flag] : absl::GetAllFlags()) {
-    if (absl::EndsWith(flag->Filename(), file_suffix)) ours.emplace(std::string(name), flag);
+    const std::string file = flag->Filename();
+    if (absl::StartsWith(file.substr(file.rfind('/') + 1), "config")) ours.emplace(std::string(name), flag);
   }
+  std::vector<absl::CommandLineFlag*> flags;
+  for (const auto& [name, flag] : ours)
+    flags.push_back(flag);
+  return flags;
+}
+
+std::string EnvironmentName(absl::string_view flag) {
+  return flag == "address" ? "" : absl::StrCat("GATEWAYD_", absl::AsciiStrToUpper(flag));
+}
+
+std::string DescribeFlags() {
   std::string text;
-  for (const auto& [name, flag] : ours) {
-    absl::StrAppend(&text, "  --", name, "=", flag->DefaultValue(), "\n      ", flag->Help(), "\n");
+  for (const absl::CommandLineFlag* flag : OurFlags()) {
+    absl::StrAppend(&text, "  --", flag->Name(), "=", flag->DefaultValue(), "\n      ", flag->Help(), "\n");
   }
   return text;
 }

@@ -3,15 +3,21 @@
 #include <glog/logging.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
+#include "admin/catalog.h"
 #include "app.h"
 #include "config.h"
+#include "config_security.h"
+#include "log.h"
+#include "probe.h"
 #include "wait.h"
 
 namespace {
@@ -19,8 +25,10 @@ namespace {
 constexpr int kExitCannotServe = 1;
 constexpr int kExitBadConfig = 2;
 
+// A line for each line of it.
 int Fail(const absl::Status& status, int code) {
-  std::fprintf(stderr, "gatewayd: %s\n", std::string(status.message()).c_str());
+  for (const absl::string_view line : absl::StrSplit(status.message(), '\n'))
+    std::fprintf(stderr, "gatewayd: %s\n", std::string(line).c_str());
   return code;
 }
 
@@ -34,12 +42,31 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+int Probe(const gatewayd::Config& config) {
+  const absl::StatusOr<std::string> ready = gatewayd::ProbeReadiness(config.probe, config.probe_timeout);
+  if (!ready.ok()) return Fail(ready.status(), kExitCannotServe);
+  std::printf("gatewayd: %s\n", ready->c_str());
+  return 0;
+}
+
+// The process holds the cluster's secret, keys and messages: no core dump, and nobody but root looks in.
+// Sanitizers look into their own process so.
+void ForbidLookingIn() {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
 int Serve(gatewayd::Config config) {
+  if (!config.core_dumps) ForbidLookingIn();
   const sigset_t signals = BlockSignals();
   auto app = gatewayd::App::Start(std::move(config), {.request_drain = [] { ::kill(::getpid(), SIGTERM); }});
   if (!app.ok()) return Fail(app.status(), kExitCannotServe);
   for (const std::string& address : (*app)->addresses()) {
     std::printf("gatewayd is listening on %s\n", address.c_str());
+  }
+  for (const std::string& address : (*app)->admin_addresses()) {
+    std::printf("health and metrics: http://%s/\n", address.c_str());
   }
   std::printf("%s", (*app)->FirstRunText().c_str());
   std::fflush(stdout);
@@ -61,6 +88,8 @@ int main(int argc, char** argv) {
   std::vector<std::string> warnings;
   absl::StatusOr<gatewayd::Config> config = gatewayd::ReadConfig(argc, argv, &warnings);
   if (!config.ok()) return Fail(config.status(), kExitBadConfig);
+  gatewayd::StartLog(config->log_format);
+  gatewayd::HideSecret();
   for (const std::string& warning : warnings)
     LOG(WARNING) << warning;
   switch (config->mode) {
@@ -70,10 +99,23 @@ int main(int argc, char** argv) {
     case gatewayd::Config::Mode::kVersion:
       std::printf("gatewayd %s\n", std::string(gatewayd::Version()).c_str());
       return 0;
+    case gatewayd::Config::Mode::kDescribeFlags:
+      std::printf("%s", gatewayd::FlagsMarkdown().c_str());
+      return 0;
+    case gatewayd::Config::Mode::kCheck:
+      std::printf("gatewayd: the configuration is good\n");
+      return 0;
     case gatewayd::Config::Mode::kWait: {
       const absl::Status status = gatewayd::WaitUntilServing(*config);
       return status.ok() ? 0 : Fail(status, kExitCannotServe);
     }
+    case gatewayd::Config::Mode::kProbe:
+      return Probe(*config);
+    case gatewayd::Config::Mode::kDescribeMetrics:
+      std::printf("%s", (config->describe_metrics_as_json ? gatewayd::admin::MetricsJson()
+                                                          : gatewayd::admin::MetricsMarkdown())
+                            .c_str());
+      return 0;
     case gatewayd::Config::Mode::kServe:
       return Serve(*std::move(config));
   }

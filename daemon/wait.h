@@ -10,4 +10,7 @@ namespace gatewayd {
 // after config.wait_timeout.
 absl::Status WaitUntilServing(const Config& config);
 
+// OK where the daemon at `address` (host:port or unix:/path) says SERVING within `timeout`; else why not.
+absl::Status AskWhetherServing(const std::string& address, absl::Duration timeout);
+
 }  // namespace gatewayd

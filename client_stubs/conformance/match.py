@@ -17,6 +17,8 @@ def mismatch(expected, actual, where=""):
             if not isinstance(actual, dict) or set(actual) != set(inner):
                 return f"{here} is {show(actual)}, not {show(inner)}"
             return mismatch(inner, actual, where)
+        if mark == "$one_of":
+            return None if any(_equal(one, actual) for one in inner) else f"{here} is {show(actual)}, none of {show(inner)}"
         if mark == "$set":
             return _mismatch_of_sets(inner, actual, here)
     if isinstance(expected, dict):

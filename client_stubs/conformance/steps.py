@@ -5,22 +5,23 @@ import time
 
 from match import body_of, filled_in, mismatch, show
 from program import SECONDS, Failed, body_in
-from world import World
+from world import World, replace
 
 # Keys of steps that say more about the step, and are none themselves.
 _MORE = {"program", "by", "target", "text", "data", "binary", "arguments", "address", "timeout", "returns", "fails",
-         "welcome", "times", "log_without"}
+         "welcome", "times", "log_without", "tls", "token", "token_file"}
 
 
 class Case:
     def __init__(self, case, command, folder, api):
         self.case = case
-        self.world = World(api, case.get("listen") == "unix", case.get("flags", []))
+        self.world = World(api, case.get("listen") == "unix", case.get("flags", []), case.get("tls"), case.get("tokens"))
         self.api = api
         self.command, self.folder = command, folder
         self.programs = {}
         self.begun = {}  # work whose answer is still to come
         self.names = {"$silent": self.world.silent_address, "$nobody": f"unix:{self.world.folder}/nobody.sock"}
+        self.names |= {f"${name}": path for name, path in self.world.files.items()}
 
     def run(self):
         """Raises Failed with the step at fault; `log` then says what the processes wrote."""
@@ -101,7 +102,7 @@ class Case:
 
     def do_call(self, step, name):
         program = self.program(step)
-        request = {key: step[key] for key in ("arguments", "address", "timeout") if key in step}
+        request = {key: step[key] for key in ("arguments", "address", "timeout", "tls", "token", "token_file") if key in step}
         self.check(program.answer(program.ask(do="call", call=name, **request)), step)
 
     def do_work(self, step, work):
@@ -169,6 +170,15 @@ class Case:
         self.program(step).wait_exit(status)
 
     # ---- The daemon
+
+    def do_write(self, step, path):
+        replace(path, step["text"])
+
+    def do_tokens(self, step, text):
+        """Other tokens for the daemon; done when it says that it has taken them."""
+        before = self.world.daemon.log.count("is taken")
+        self.world.set_tokens(text)
+        self.until(lambda: self.world.daemon.log.count("is taken") > before or None, "the daemon did not take the tokens")
 
     def do_daemon(self, step, what):
         if what == "start":

@@ -1,7 +1,9 @@
 """What a program is tested against: a gatewayd with a cluster inside, clients, and a server that never answers."""
 
 import contextlib
+import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import threading
@@ -19,10 +21,15 @@ import daemon as daemons  # noqa: E402
 from program import SECONDS, Failed  # noqa: E402
 
 
-class World:
-    """`address` is that of the daemon, each time it is started, where it is a unix socket."""
+# A token of the daemon with all rights: the cases' own eyes and hands.
+OWN_TOKEN = "token-of-the-harness-itself"
 
-    def __init__(self, api, unix, flags):
+
+class World:
+    """`address` is that of the daemon, each time it is started, where it is a unix socket. `files`: what a case may
+    name, by name. `tls`: "server" or "mutual"; `tokens`: the lines of the daemon's --tokens_file."""
+
+    def __init__(self, api, unix, flags, tls=None, tokens=None):
         self.api = api
         self._temporary = tempfile.TemporaryDirectory()
         self.folder = self._temporary.name
@@ -31,6 +38,13 @@ class World:
         self._daemons = []
         self.clients = {}
         self._taken = {}
+        self.files = {"token": f"{self.folder}/token"}
+        self._tls, self._tokens = tls, tokens
+        if tls:
+            self._flags = [*self._flags, *self._make_certificates()]
+        if tokens:
+            self.set_tokens(tokens)
+            self._flags = [*self._flags, f"--tokens_file={self.folder}/tokens"]
         self._silent = SilentServer()
         self.silent_address = self._silent.address
 
@@ -47,9 +61,27 @@ class World:
         return "".join(daemon.log for daemon in self._daemons)
 
     def start_daemon(self):
-        listen = [f"--listen=127.0.0.1:0,{self._unix}"] if self._unix else []
-        self._daemons.append(daemons.Daemon.embedded(*listen, *self._flags))
-        self.daemon.wait_ready()
+        # Unix sockets have no TLS: there the harness gets in by itself.
+        own = self._unix or f"unix:{self.folder}/harness.sock"
+        self._daemons.append(daemons.Daemon.embedded(f"--listen=127.0.0.1:0,{own}", *self._flags))
+        if self._tls:
+            self.daemon.channel = grpc.insecure_channel(own)
+        self.daemon.wait_ready(address=own)
+        if self._tokens:
+            self.daemon.channel = grpc.intercept_channel(self.daemon.channel, OwnToken())
+
+    def set_tokens(self, text):
+        replace(f"{self.folder}/tokens", f"{text}harness {OWN_TOKEN}\n")
+
+    def _make_certificates(self):
+        """The daemon's flags. The paths of what a program needs are in `files`."""
+        make_certificates(self.folder)
+        names = {"authorities": "ca.crt", "other_authorities": "other.crt", "certificate": "client.crt", "key": "client.key"}
+        self.files |= {name: f"{self.folder}/{file}" for name, file in names.items()}
+        flags = {"tls_certificate": "server.crt", "tls_key": "server.key"}
+        if self._tls == "mutual":
+            flags["tls_client_authorities"] = "ca.crt"
+        return [f"--{name}={self.folder}/{file}" for name, file in flags.items()]
 
     def connect(self, name, by, target):
         """The client_id of a new client."""
@@ -112,6 +144,37 @@ class World:
                 daemon.process.wait()
         self._silent.close()
         self._temporary.cleanup()
+
+
+class OwnToken(grpc.UnaryUnaryClientInterceptor):
+    """Gives each call the harness's own token."""
+
+    def intercept_unary_unary(self, continuation, details, request):
+        metadata = [*(details.metadata or ()), ("authorization", f"Bearer {OWN_TOKEN}")]
+        return continuation(details._replace(metadata=metadata), request)
+
+
+def replace(path, text):
+    """At once, as a careful operator does it."""
+    pathlib.Path(f"{path}.new").write_text(text)
+    os.chmod(f"{path}.new", 0o600)
+    os.rename(f"{path}.new", path)
+
+
+def make_certificates(folder):
+    """PEM files of an authority (ca), another one (other), and of a server "gatewayd.test" and a client by the first."""
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    for name in ("ca", "other"):
+        openssl("req", "-x509", *key, "-keyout", f"{name}.key", "-out", f"{name}.crt", "-subj", f"/CN=test {name}", "-days", "2")
+    pathlib.Path(folder, "names").write_text("subjectAltName=DNS:gatewayd.test\n")
+    for name in ("server", "client"):
+        openssl("req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
+                "-out", f"{name}.crt", "-days", "2", "-extfile", "names")
 
 
 class SilentServer:

@@ -1,5 +1,6 @@
 // The conformance program: the package, driven by JSON lines. What they say is in ../conformance/README.md.
 
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 import { Client, GatewayError, Worker, commands } from "gatewayworker";
@@ -150,12 +151,31 @@ async function call(client, name, args) {
   return plain(name.endsWith("sessions") ? new Map(found) : found);
 }
 
+/** The options of client and worker about how the daemon is spoken to. */
+function connection({ tls, token, token_file }) {
+  const options = {};
+  if (tls) {
+    const pem = (path) => (path === undefined ? undefined : readFileSync(path));
+    options.tls = {
+      rootCertificates: pem(tls.authorities),
+      privateKey: pem(tls.key),
+      certificateChain: pem(tls.certificate),
+      serverName: tls.server_name,
+    };
+  }
+  if (token !== undefined) options.token = token;
+  if (token_file !== undefined) options.token = () => readFileSync(token_file, "utf8");
+  return options;
+}
+
 const ASKED = {
-  async call({ call: name, arguments: given, address, timeout }) {
-    if (!clients.has(address)) clients.set(address, new Client({ address }));
+  async call({ call: name, arguments: given, timeout, ...request }) {
+    const { address, tls, token, token_file } = request;
+    const key = JSON.stringify([address, tls, token, token_file]);
+    if (!clients.has(key)) clients.set(key, new Client({ address, ...connection(request) }));
     const args = inOrder(name, given);
     if (timeout !== undefined) args.at(-1).timeout = timeout * 1000;
-    return call(clients.get(address), name, args);
+    return call(clients.get(key), name, args);
   },
   async open({ gate: name }) {
     gate(name).resolve();
@@ -181,13 +201,14 @@ const SESSION_FRESHNESS = { AS_SENT: "asSent", FRESH: "fresh" };
 
 /** A worker with the handlers that the request wants, and no others. */
 function makeWorker(
-  { handlers, quiet, options: { on_error, session_mode, session_freshness, ...options } = {} },
+  { handlers, quiet, options: { on_error, session_mode, session_freshness, ...options } = {}, ...request },
   attached,
 ) {
   const made = new Worker({
     ...Object.fromEntries(Object.entries(options).map(([name, element]) => [camel(name), element])),
     sessionMode: session_mode?.toLowerCase(),
     sessionFreshness: SESSION_FRESHNESS[session_freshness],
+    ...connection(request),
   });
   made.onAttached(attached);
   made.onError((event, error) => {

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import logging
+import pathlib
 import sys
 
 import gatewayworker
@@ -110,11 +111,11 @@ class Program:
         self.over = asyncio.Event()  # the worker was told by a signal to leave, and has left
 
     async def call(self, request):
-        address = request.get("address")
-        if address not in self.clients:
-            self.clients[address] = Client(address)
+        key = json.dumps([request.get(name) for name in ("address", "tls", "token", "token_file")])
+        if key not in self.clients:
+            self.clients[key] = Client(request.get("address"), **connection(request))
         options = {"timeout": request["timeout"]} if "timeout" in request else {}
-        return await call(self.clients[address], request["call"], arguments(request["arguments"]) | options)
+        return await call(self.clients[key], request["call"], arguments(request["arguments"]) | options)
 
     async def open(self, request):
         self.gate(request["gate"]).set()
@@ -141,6 +142,20 @@ class Program:
     def served(self, serving):
         if not (self.stopped or serving.cancelled()) and serving.exception() is None:
             self.over.set()
+
+
+def connection(request):
+    """The options of client and worker about how the daemon is spoken to."""
+    options = {}
+    if "tls" in request:
+        given = request["tls"]
+        pem = {name: pathlib.Path(given[name]).read_bytes() for name in ("authorities", "key", "certificate") if name in given}
+        options["tls"] = gatewayworker.Tls(pem.get("authorities"), pem.get("key"), pem.get("certificate"), given.get("server_name"))
+    if "token" in request:
+        options["token"] = request["token"]
+    if "token_file" in request:
+        options["token"] = lambda: pathlib.Path(request["token_file"]).read_text()
+    return options
 
 
 async def call(client, name, given):
@@ -207,7 +222,7 @@ def make_worker(program, request):
 
     for kind, actions in request["handlers"].items():
         setattr(Conformance, f"on_{kind}", lambda self, event, actions=actions: self.work(event, actions))
-    return Conformance(**request.get("options", {}))
+    return Conformance(**request.get("options", {}), **connection(request))
 
 
 async def answer(program, request):

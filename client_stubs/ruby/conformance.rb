@@ -24,6 +24,21 @@ end
 module Given
   module_function
 
+  # The options of client and worker about how the daemon is spoken to.
+  def connection(request)
+    options = {}
+    options[:tls] = tls(request["tls"]) if request.key?("tls")
+    options[:token] = request["token"] if request.key?("token")
+    options[:token] = -> { File.read(request["token_file"]) } if request.key?("token_file")
+    options
+  end
+
+  def tls(given)
+    pem = ->(name) { given.key?(name) ? File.read(given[name]) : nil }
+    Gatewayworker::Tls.new(root_certificates: pem.call("authorities"), private_key: pem.call("key"),
+                           certificate_chain: pem.call("certificate"), server_name: given["server_name"])
+  end
+
   def arguments(given, client_id = nil)
     given.to_h { |key, element| [key.to_sym, argument(key, named(element, client_id))] }
   end
@@ -148,7 +163,7 @@ class Conformance < Gatewayworker::Worker
         define_method(:"on_#{kind}") { |event| work(event, actions, request["quiet"]) }
       end
     end
-    made.new(gates, **request.fetch("options", {}).transform_keys(&:to_sym))
+    made.new(gates, **request.fetch("options", {}).transform_keys(&:to_sym), **Given.connection(request))
   end
 
   # Gets what `work` is answered by.
@@ -224,7 +239,10 @@ class Program
   end
 
   def call(request)
-    client = @lock.synchronize { @clients[request["address"]] ||= Gatewayworker::Client.new(request["address"]) }
+    key = request.values_at("address", "tls", "token", "token_file")
+    client = @lock.synchronize do
+      @clients[key] ||= Gatewayworker::Client.new(request["address"], **Given.connection(request))
+    end
     given = Given.arguments(request["arguments"])
     given[:timeout] = request["timeout"] if request.key?("timeout")
     Program.call(client, request["call"], given)

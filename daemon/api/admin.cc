@@ -121,6 +121,8 @@ void HandleCounters(Call<pb::GetCountersRequest, pb::GetCountersResponse> call,
     (*call.response().mutable_counters())[name] = count;
   for (const auto& [name, count] : call.core().hub().counters())
     (*call.response().mutable_counters())[name] = count;
+  for (const auto& [name, count] : call.core().access_counters().All())
+    (*call.response().mutable_counters())[name] = count;
   call.Finish(absl::OkStatus());
 }
 
@@ -149,16 +151,24 @@ void HandleClear(Call<pb::ClearGatewayRequest, pb::ClearGatewayResponse> call,
 }
 
 struct ClusterViewRpc {
+  static constexpr std::string_view kName = "GetClusterView";
+  static constexpr NeededRight kRight = security::Right::kAdmin;
   static constexpr auto kTake = &AdminRpcs::RequestGetClusterView;
 };
 struct CountersRpc {
+  static constexpr std::string_view kName = "GetCounters";
+  static constexpr NeededRight kRight = security::Right::kAdmin;
   static constexpr auto kTake = &AdminRpcs::RequestGetCounters;
 };
 struct InfoRpc {
+  static constexpr std::string_view kName = "GetInfo";
+  static constexpr NeededRight kRight = security::Right::kAdmin;
   static constexpr auto kTake = &AdminRpcs::RequestGetInfo;
 };
 
 struct ClearRpc {
+  static constexpr std::string_view kName = "ClearGateway";
+  static constexpr NeededRight kRight = security::Right::kAdmin;
   static constexpr auto kTake = &AdminRpcs::RequestClearGateway;
 };
 

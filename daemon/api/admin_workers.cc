@@ -76,12 +76,18 @@ void HandleDrain(Call<pb::DrainRequest, pb::DrainResponse> call, cluster::WriteB
 }
 
 struct WorkersRpc {
+  static constexpr std::string_view kName = "GetWorkers";
+  static constexpr NeededRight kRight = security::Right::kAdmin;
   static constexpr auto kTake = &AdminRpcs::RequestGetWorkers;
 };
 struct DrainWorkerRpc {
+  static constexpr std::string_view kName = "DrainWorker";
+  static constexpr NeededRight kRight = security::Right::kAdmin;
   static constexpr auto kTake = &AdminRpcs::RequestDrainWorker;
 };
 struct DrainRpc {
+  static constexpr std::string_view kName = "Drain";
+  static constexpr NeededRight kRight = security::Right::kAdmin;
   static constexpr auto kTake = &AdminRpcs::RequestDrain;
 };
 

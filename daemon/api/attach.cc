@@ -25,6 +25,7 @@ using cluster::StrCat;
 // Errors of commands that the worker has not read; more end its stream.
 constexpr std::size_t kMaxUnreadErrors = 10'000;
 constexpr std::size_t kMaxUnreadSyncs = 1'000;
+constexpr NeededRight kEventsRight = security::Right::kEvents;
 // What the messages of a batch above this took is not kept for the next one.
 constexpr std::size_t kMaxKeptBytes = 256 * 1024;
 
@@ -47,8 +48,8 @@ class AttachStream final : public events::AttachedWorker,
                            public CommandListener,
                            public std::enable_shared_from_this<AttachStream> {
  public:
-  static void Open(Core& core) {
-    auto stream = std::make_shared<AttachStream>(core);
+  static void Open(Core& core, RpcStats& stats) {
+    auto stream = std::make_shared<AttachStream>(core, stats);
     stream->self_ = stream;
     stream->call_->context.AsyncNotifyWhenDone(static_cast<Tag*>(&stream->over_tag_));
     core.rpcs(static_cast<WorkerRpcs*>(nullptr))
@@ -56,7 +57,10 @@ class AttachStream final : public events::AttachedWorker,
                        static_cast<Tag*>(&stream->start_tag_));
   }
 
-  explicit AttachStream(Core& core) : core_(core), call_(std::make_unique<GrpcCall>()) { core_.Opened(); }
+  AttachStream(Core& core, RpcStats& stats)
+      : core_(core), stats_(stats), call_(std::make_unique<GrpcCall>()) {
+    core_.Opened();
+  }
   ~AttachStream() override {
     call_.reset();
     core_.Closed();
@@ -92,6 +96,7 @@ class AttachStream final : public events::AttachedWorker,
     {
       std::lock_guard lock(mutex_);
       command_count_->failed.fetch_add(1, std::memory_order_relaxed);
+      core_.worker_commands().failed.fetch_add(1, std::memory_order_relaxed);
       too_many = ++unread_errors_ > kMaxUnreadErrors;
       if (!too_many) {
         if (control_.empty() || !control_.back().has_command_errors()) control_.emplace_back();
@@ -138,11 +143,18 @@ class AttachStream final : public events::AttachedWorker,
       self_.reset();
       return;
     }
-    Open(core_);
+    Open(core_, stats_);
+    stats_.Started();
     commands_.emplace(core_, weak_from_this());
     {
       std::lock_guard lock(mutex_);
       operations_ = 1;  // the notice that the call is over
+    }
+    if (core_.tokens() != nullptr) {
+      caller_.emplace(*core_.tokens(), core_.access_counters(), call_->context);
+      // A stream for commands alone is served to who may send.
+      const NeededRight right = caller_->May(security::Right::kSend) ? std::nullopt : kEventsRight;
+      if (const absl::Status status = caller_->Check(right, 1); !status.ok()) return End(status);
     }
     Read();
   }
@@ -187,6 +199,10 @@ class AttachStream final : public events::AttachedWorker,
       if (end_) return;
       worker = worker_;
     }
+    if (caller_) {
+      // Its token may be over since the last message.
+      if (const absl::Status status = caller_->Check(std::nullopt); !status.ok()) return End(status);
+    }
     if (!worker) {
       worker = Greet();
       if (!worker) return;
@@ -194,13 +210,30 @@ class AttachStream final : public events::AttachedWorker,
       return End(FieldError("hello", "was said before"));
     }
     if (!request_->commands().empty()) {
-      command_count_->commands.fetch_add(static_cast<std::uint64_t>(request_->commands_size()),
-                                         std::memory_order_relaxed);
-      commands_->Run(*worker, request_->commands(), batch);
+      const auto count = static_cast<std::uint64_t>(request_->commands_size());
+      command_count_->commands.fetch_add(count, std::memory_order_relaxed);
+      core_.worker_commands().commands.fetch_add(count, std::memory_order_relaxed);
+      if (MayRunCommands()) commands_->Run(*worker, request_->commands(), batch);
     }
     if (request_->has_acks()) Acknowledge(*worker);
     if (request_->has_sync()) commands_->Sync(request_->sync(), batch);
     if (request_->has_leave()) Leave(*worker);
+  }
+
+  // False: each of them has failed.
+  bool MayRunCommands() {
+    if (!caller_) return true;
+    const absl::Status status =
+        caller_->Check(security::Right::kSend, static_cast<std::uint64_t>(request_->commands_size()));
+    if (status.ok()) return true;
+    for (const pb::NumberedCommand& command : request_->commands()) {
+      pb::CommandError error;
+      error.set_number(command.number());
+      error.mutable_status()->set_code(static_cast<int>(status.code()));
+      error.mutable_status()->set_message(std::string(status.message()));
+      OnCommandError(std::move(error));
+    }
+    return false;
   }
 
   // nullopt: the stream ends.
@@ -213,6 +246,13 @@ class AttachStream final : public events::AttachedWorker,
     if (!terms.ok()) {
       End(terms.status());
       return std::nullopt;
+    }
+    if (caller_ && !terms->settings.kinds.empty()) {
+      takes_events_ = true;
+      if (const absl::Status status = caller_->Check(kEventsRight); !status.ok()) {
+        End(status);
+        return std::nullopt;
+      }
     }
     sessions_ = terms->sessions;
     max_message_bytes_ = terms->max_message_bytes;
@@ -310,6 +350,7 @@ class AttachStream final : public events::AttachedWorker,
       }
       if (end_) {
         finishing_ = true;
+        stats_.Ended(end_->code(), {});
         ++operations_;
         return call_->stream.Finish(ToGrpc(*end_, call_->context), static_cast<Tag*>(&finish_tag_));
       }
@@ -347,6 +388,12 @@ class AttachStream final : public events::AttachedWorker,
 
   bool FillBatch() {
     deliveries_.clear();
+    if (caller_ && takes_events_) {
+      if (const absl::Status status = caller_->Check(kEventsRight); !status.ok()) {
+        End(status);
+        return false;
+      }
+    }
     core_.hub().TakeBatch(id_, &deliveries_);
     if (deliveries_.empty()) return false;
     if (batch_bytes_ > kMaxKeptBytes) batch_.Clear();  // gives its memory back
@@ -412,6 +459,7 @@ class AttachStream final : public events::AttachedWorker,
   }
 
   Core& core_;
+  RpcStats& stats_;
   std::shared_ptr<AttachStream> self_;
   std::unique_ptr<GrpcCall> call_;
   OpTag start_tag_{*this, &AttachStream::Started};
@@ -424,6 +472,7 @@ class AttachStream final : public events::AttachedWorker,
   google::protobuf::Arena arena_{ArenaOptions()};  // of the request: its many small parts go at once
   pb::AttachRequest* request_ = google::protobuf::Arena::CreateMessage<pb::AttachRequest>(&arena_);
   std::optional<WorkerCommands> commands_;
+  std::optional<Caller> caller_;  // where there are tokens
   std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges_;
 
   // Of the one who writes (busy_), but for what Greet sets before the first batch.
@@ -431,6 +480,7 @@ class AttachStream final : public events::AttachedWorker,
   std::size_t batch_bytes_ = 0;
   std::vector<events::Delivery> deliveries_;
   SessionForm sessions_ = SessionForm::kDecoded;
+  bool takes_events_ = false;
   std::size_t max_message_bytes_ = kDefaultMaxMessageBytes;
   const std::shared_ptr<events::CommandCount> command_count_ = std::make_shared<events::CommandCount>();
 
@@ -453,7 +503,9 @@ class AttachStream final : public events::AttachedWorker,
 
 class AttachMethod final : public Method {
  public:
-  explicit AttachMethod(Core& core) { AttachStream::Open(core); }
+  explicit AttachMethod(Core& core) {
+    AttachStream::Open(core, core.Count(WorkerRpcs::kService, "Attach", /*timed=*/false));
+  }
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_unary_call.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -20,6 +21,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "api/access.h"
 #include "api/core.h"
 #include "api/error.h"
 
@@ -70,12 +72,17 @@ class UnaryMethod final : public Method {
                         void* tag);
   using Handle = void (*)(Call<Request, Response> call, cluster::WriteBatch& batch);
 
-  UnaryMethod(Core& core, Take take, Handle handle) : core(core), take(take), handle(handle) { Open(); }
+  UnaryMethod(Core& core, RpcStats& stats, NeededRight right, Take take, Handle handle)
+      : core(core), stats(stats), right(right), take(take), handle(handle) {
+    Open();
+  }
 
   // Lets one more call object wait for a call.
   void Open() { (new UnaryCall<Request, Response>(*this))->Take(); }
 
   Core& core;
+  RpcStats& stats;
+  const NeededRight right;
   const Take take;
   const Handle handle;
   std::atomic<int> waiting = 0;  // call objects that wait for a call
@@ -99,12 +106,17 @@ class UnaryCall final : public Tag {
     const bool was_last = method_.waiting.fetch_sub(1, std::memory_order_relaxed) == 1;
     if (!ok) return Delete();
     if (was_last) method_.Open();
+    started_ = method_.stats.Started();
+    if (method_.core.tokens() != nullptr && method_.right) {
+      if (const absl::Status status = CheckCaller(); !status.ok()) return Finish(status);
+    }
     view_ = method_.core.cluster().view();
     method_.handle(Call<Request, Response>(this), batch);
   }
 
   void Finish(const absl::Status& status) {
     state_ = State::kFinished;
+    method_.stats.Ended(status.code(), started_);
     // The completion can come, and this be used again, on another thread before these return.
     if (status.ok()) {
       writer_->Finish(response_, grpc::Status::OK, static_cast<Tag*>(this));
@@ -131,6 +143,15 @@ class UnaryCall final : public Tag {
     Take();
   }
 
+  absl::Status CheckCaller() {
+    std::uint64_t count = 1;
+    if constexpr (requires { request_.commands_size(); }) {
+      count = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(request_.commands_size()));
+    }
+    return Caller(*method_.core.tokens(), method_.core.access_counters(), *context_)
+        .Check(method_.right, count);
+  }
+
   void Delete() {
     Core& core = method_.core;
     delete this;
@@ -139,6 +160,7 @@ class UnaryCall final : public Tag {
 
   UnaryMethod<Request, Response>& method_;
   State state_ = State::kWaiting;
+  RpcStats::Time started_;
   std::optional<grpc::ServerContext> context_;
   std::optional<grpc::ServerAsyncResponseWriter<Response>> writer_;
   std::shared_ptr<const cluster::View> view_;
@@ -177,6 +199,16 @@ using RequestOf = typename UnaryRpc<decltype(F::kTake)>::Request;
 template <typename F>
 using ResponseOf = typename UnaryRpc<decltype(F::kTake)>::Response;
 
+// The rpc's own name, of a struct that describes it: of its row, or F::kName.
+template <typename F>
+constexpr std::string_view NameOf() {
+  if constexpr (requires { F::kInfo; }) {
+    return F::kInfo.name;
+  } else {
+    return F::kName;
+  }
+}
+
 // Starts to serve it.
 template <typename Rpcs, typename F, auto kHandle>
 std::unique_ptr<Method> ServeUnary(Core& core) {
@@ -187,7 +219,8 @@ std::unique_ptr<Method> ServeUnary(Core& core) {
     (core.rpcs(static_cast<Rpcs*>(nullptr)).*F::kTake)(context, request, writer, core.queue(), core.queue(),
                                                        tag);
   };
-  return std::make_unique<UnaryMethod<Request, ResponseOf<F>>>(core, take, kHandle);
+  RpcStats& stats = core.Count(Rpcs::kService, NameOf<F>(), /*timed=*/true);
+  return std::make_unique<UnaryMethod<Request, ResponseOf<F>>>(core, stats, RightOf<F>(), take, kHandle);
 }
 
 }  // namespace gatewayd::api

@@ -2,6 +2,8 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_split.h"
+#include "api/call.h"
+#include "api/request_id.h"
 #include "api/text.h"
 #include "cluster/errors.h"
 #include "cluster/text.h"
@@ -32,8 +34,14 @@ grpc::Status ToGrpc(const absl::Status& status, grpc::ServerContext& context) {
     context.AddTrailingMetadata(std::string(cluster::kGatewayKey),
                                 Printable({gateway.data(), gateway.size()}));
   }
+  AddTrailer(status, kRetryKey, context);
   std::string text(status.message());
   if (!IsUtf8(text)) text = Printable(text);
+  const std::string id(RequestId(MetadataOf(context, kRequestIdKey), MetadataOf(context, kTraceParentKey)));
+  if (!id.empty()) {
+    text += cluster::StrCat(" [request ", id, "]");
+    context.AddTrailingMetadata(kRequestIdKey, id);
+  }
   return {static_cast<grpc::StatusCode>(status.code()), text};
 }
 

@@ -121,10 +121,15 @@ void HandleWatch(Stream<Request, Response>* stream, cluster::WriteBatch& batch) 
   stream->core().health().Watch(stream, batch);
 }
 
+// Open to all: kubelet sends no token, and what it learns is not more than that we live.
 struct Check {
+  static constexpr std::string_view kName = "Check";
+  static constexpr NeededRight kRight = std::nullopt;
   static constexpr auto kTake = &HealthRpcs::RequestCheck;
 };
 struct WatchRpc {
+  static constexpr std::string_view kName = "Watch";
+  static constexpr NeededRight kRight = std::nullopt;
   static constexpr auto kTake = &HealthRpcs::RequestWatch;
 };
 

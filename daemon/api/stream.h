@@ -43,6 +43,8 @@ class Stream {
   // Bytes queued and not yet given to gRPC's flow control.
   virtual std::size_t queued() const = 0;
   virtual bool gone() const = 0;
+  // OK while the caller's token, where there are tokens, is valid and has the right.
+  virtual absl::Status access() = 0;
 
  protected:
   ~Stream() = default;
@@ -59,10 +61,15 @@ class StreamMethod final : public Method {
                         void* tag);
   using Handle = void (*)(Stream<Request, Response>* stream, cluster::WriteBatch& batch);
 
-  StreamMethod(Core& core, Take take, Handle handle) : core(core), take(take), handle(handle) { Open(); }
+  StreamMethod(Core& core, RpcStats& stats, NeededRight right, Take take, Handle handle)
+      : core(core), stats(stats), right(right), take(take), handle(handle) {
+    Open();
+  }
   void Open() { (new StreamCall<Request, Response>(*this))->Take(); }
 
   Core& core;
+  RpcStats& stats;
+  const NeededRight right;
   const Take take;
   const Handle handle;
 };
@@ -129,6 +136,7 @@ class StreamCall final : public Tag, public Stream<Request, Response> {
     std::lock_guard lock(mutex_);
     return gone_;
   }
+  absl::Status access() override { return caller_ ? caller_->Check(method_.right) : absl::OkStatus(); }
 
  private:
   // The call is over for the client: cancelled, its deadline passed, or ended by us.
@@ -144,7 +152,13 @@ class StreamCall final : public Tag, public Stream<Request, Response> {
   void Start(bool ok, cluster::WriteBatch& batch) {
     if (!ok) return Delete();
     started_ = true;
+    started_at_ = method_.stats.Started();
     method_.Open();
+    Core& core = method_.core;
+    if (core.tokens() != nullptr && method_.right) {
+      caller_.emplace(*core.tokens(), core.access_counters(), context_);
+      if (const absl::Status status = caller_->Check(method_.right, 1); !status.ok()) return End(status);
+    }
     method_.handle(this, batch);
   }
 
@@ -181,6 +195,7 @@ class StreamCall final : public Tag, public Stream<Request, Response> {
       writer_.Write(chunk, static_cast<Tag*>(this));
     } else if (end_) {
       finishing_ = true;
+      method_.stats.Ended(end_->code(), started_at_);
       writer_.Finish(ToGrpc(*end_, context_), static_cast<Tag*>(this));
     }
   }
@@ -202,7 +217,9 @@ class StreamCall final : public Tag, public Stream<Request, Response> {
   grpc::ServerAsyncWriter<Response> writer_;
   OverTag over_tag_;
   Request request_;
+  std::optional<Caller> caller_;  // where there are tokens
   bool started_ = false;
+  RpcStats::Time started_at_;
 
   mutable std::mutex mutex_;
   std::shared_ptr<StreamSource> source_;
@@ -240,7 +257,11 @@ std::unique_ptr<Method> ServeStream(Core& core) {
     (core.rpcs(static_cast<Rpcs*>(nullptr)).*F::kTake)(context, request, writer, core.queue(), core.queue(),
                                                        tag);
   };
-  return std::make_unique<StreamMethod<Request, StreamResponseOf<F>>>(core, take, kHandle);
+  // Those that list end by themselves; the others when their client has heard enough.
+  RpcStats& stats = core.Count(
+      Rpcs::kService, NameOf<F>(), /*timed=*/requires { F::kInfo; });
+  return std::make_unique<StreamMethod<Request, StreamResponseOf<F>>>(core, stats, RightOf<F>(), take,
+                                                                      kHandle);
 }
 
 }  // namespace gatewayd::api

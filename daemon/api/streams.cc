@@ -20,8 +20,7 @@ using wire::Command;
 
 constexpr std::size_t kChunkSize = 1024 * 1024;
 constexpr std::size_t kAskedAtOnce = 4;
-constexpr std::size_t kMaxQueued = 4 * 1024 * 1024;         // of one stream, before it asks on
-constexpr std::size_t kMaxQueuedInAll = 256 * 1024 * 1024;  // of all streams; above it one that grows ends
+constexpr std::size_t kMaxQueued = 4 * 1024 * 1024;  // of one stream, before it asks on
 
 // Fills messages and passes them on when they are big enough.
 template <typename Response>
@@ -106,7 +105,7 @@ class ListStream final : public StreamSource,
 
   void PassOnLocked(std::vector<Response> chunks) {
     if (stream_ == nullptr) return;
-    if (stream_->core().stream_bytes() > kMaxQueuedInAll) {
+    if (stream_->core().stream_bytes() > kMaxStreamBytes) {
       return EndLocked(cluster::MakeError(absl::StatusCode::kResourceExhausted, cluster::Reason::kBufferFull,
                                           "", "too much waits for slow readers of streams"));
     }

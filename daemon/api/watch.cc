@@ -62,6 +62,10 @@ class Watcher final : public StreamSource, public std::enable_shared_from_this<W
       std::exchange(stream_, nullptr)->End(absl::UnavailableError("the daemon is going"));
       return;
     }
+    if (const absl::Status status = stream_->access(); !status.ok()) {
+      std::exchange(stream_, nullptr)->End(status);
+      return;
+    }
     if (stream_->queued() > 0) return;
     std::uint64_t lost = 0;
     const std::vector<events::EventPtr> events = watch_->Take(kBatchBytes, &lost);
@@ -89,6 +93,8 @@ void HandleWatch(WatchStream* stream, cluster::WriteBatch& batch) {
 }
 
 struct WatchRpc {
+  static constexpr std::string_view kName = "Watch";
+  static constexpr NeededRight kRight = security::Right::kEvents;
   static constexpr auto kTake = &WorkerRpcs::RequestWatch;
 };
 

@@ -49,6 +49,7 @@ struct PendingAnswer {
   std::uint64_t query_offset = 0;    // where the query stands: what is before it has run once it is answered
   std::uint64_t changes_before = 0;  // changes that the Gateway has run once this answer is here
   std::uint64_t number = 0;          // kProof
+  absl::Time asked;                  // when it was given to the link; set by LinkMachine
 };
 
 // Not thread-safe, no clock inside.

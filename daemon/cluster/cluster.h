@@ -15,6 +15,7 @@
 #include "cluster/event_sink.h"
 #include "cluster/gateway.h"
 #include "cluster/options.h"
+#include "cluster/query_stats.h"
 #include "cluster/status_view.h"
 #include "wire/client_id.h"
 #include "wire/dialect.h"
@@ -74,6 +75,8 @@ class Cluster {
   virtual ClusterStatus status() const = 0;
   // Everything counted since the start, by name.
   virtual std::map<std::string, std::uint64_t> counters() const = 0;
+  // How long Gateways took to answer; null where nobody counts.
+  virtual const QueryStats* query_stats() const { return nullptr; }
 
   // Ends all links: what is queued is flushed for at most a second, pending queries fail with kStopping.
   // After it returns nothing calls back any more. Idempotent.

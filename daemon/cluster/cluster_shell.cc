@@ -133,6 +133,7 @@ void ClusterShell::Join(const std::string& address) {
                                .dialect = &dialect_,
                                .options = &options_,
                                .memory = &memory_,
+                               .query_stats = &query_stats_,
                                .new_run = [this, address] { return NewRun(address); },
                                .new_worker_key = [this] { return NewWorkerKey(); },
                                .instance_id = instance_id_,
@@ -310,6 +311,7 @@ ClusterStatus ClusterShell::status() const {
       status.degraded.push_back(StrCat("gateway ", gateway->address(), ": ", why));
     }
   }
+  status.answer_memory_used = memory_.used();
   std::lock_guard lock(mutex_);
   status.complete = view_->complete;
   status.ready = ready_seen_;

@@ -41,6 +41,7 @@ class ClusterShell final : public Cluster {
   const std::string& instance_id() const override { return instance_id_; }
   ClusterStatus status() const override;
   std::map<std::string, std::uint64_t> counters() const override;
+  const QueryStats* query_stats() const override { return &query_stats_; }
   void Stop() override;
 
  private:
@@ -65,6 +66,7 @@ class ClusterShell final : public Cluster {
   const std::string instance_id_;
   std::function<void()> on_ready_;
   AnswerMemory memory_;
+  QueryStats query_stats_;
 
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

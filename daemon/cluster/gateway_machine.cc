@@ -373,6 +373,10 @@ void GatewayMachine::OnAnswer(PendingAnswer pending, std::string_view payload, a
   if (pending.purpose != For::kCaller || pending.changes_before != 0) {
     changes_run_ = std::max(changes_run_, pending.changes_before);
   }
+  if (settings_.query_stats != nullptr &&
+      (pending.purpose == For::kCaller || pending.purpose == For::kConfirmation)) {
+    settings_.query_stats->Add(pending.command, now - pending.asked);
+  }
   switch (pending.purpose) {
     case For::kProbe:
     case For::kBarrier:
@@ -421,6 +425,20 @@ Counters GatewayMachine::counters() const {
   for (const LinkMachine& link : links_)
     sum.Add(link.counters());
   events_.ForEach([&](const EventLinkMachine& link) { sum.Add(link.counters()); });
+  return sum;
+}
+
+LinkTraffic GatewayMachine::Traffic(LinkKind kind) const {
+  LinkTraffic sum;
+  if (kind == LinkKind::kEvent) {
+    for (std::size_t c = 0; c < EventLinks::kConnections; ++c)
+      events_.link_of(c).connection(EventLinks::number_of(c)).AddTraffic(&sum);
+  } else {
+    const std::size_t first = kind == LinkKind::kCommand ? 0 : 1;
+    const std::size_t end = kind == LinkKind::kCommand ? 1 : links_.size();
+    for (std::size_t i = first; i < end; ++i)
+      links_[i].AddTraffic(&sum);
+  }
   return sum;
 }
 

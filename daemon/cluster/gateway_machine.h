@@ -35,6 +35,7 @@
 #include "cluster/gateway.h"
 #include "cluster/link_machine.h"
 #include "cluster/options.h"
+#include "cluster/query_stats.h"
 #include "cluster/write_ledger.h"
 #include "wire/dialect.h"
 #include "wire/frame.h"
@@ -86,6 +87,7 @@ class GatewayMachine {
     const wire::Dialect* dialect = nullptr;
     const Options* options = nullptr;
     AnswerMemory* memory = nullptr;
+    QueryStats* query_stats = nullptr;            // null: nobody counts
     std::function<RunPtr()> new_run;              // with the next number and generation
     std::function<std::string()> new_worker_key;  // never twice the same
     std::string instance_id;
@@ -174,6 +176,9 @@ class GatewayMachine {
   // "" or why some calls cannot be served although the Gateway is linked.
   std::string why_degraded() const;
   Counters counters() const;
+  // Of all connections of that kind, those that are gone included.
+  LinkTraffic Traffic(LinkKind kind) const;
+  std::size_t queries_waiting() const { return waiting_.size(); }  // for a query link, or behind commands
   std::vector<LinkView> Views(absl::Time now, absl::Time wall_now) const;
 
  private:

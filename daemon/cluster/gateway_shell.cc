@@ -428,8 +428,14 @@ GatewayView GatewayShell::view() const {
           .client_id_address = route_ ? wire::ToString(*route_) : "",
           .generation = machine_.generation(),
           .listed = machine_.listed(),
+          .tried = machine_.tried(),
+          .usable = machine_.usable(),
           .refused = machine_.why_refused(),
-          .links = machine_.Views(MonotonicNow(), absl::Now())};
+          .links = machine_.Views(MonotonicNow(), absl::Now()),
+          .traffic = {machine_.Traffic(LinkKind::kCommand), machine_.Traffic(LinkKind::kQuery),
+                      machine_.Traffic(LinkKind::kEvent)},
+          .queries_waiting = machine_.queries_waiting(),
+          .answers_due_bytes = machine_.link(0).answers().due_bytes()};
 }
 
 }  // namespace gatewayd::cluster

@@ -213,6 +213,7 @@ void LinkMachine::Append(const wire::Frame& frame, bool is_command) {
 
 void LinkMachine::AppendQuery(const wire::Frame& frame, PendingAnswer pending, absl::Time now) {
   pending.command = frame.command;
+  pending.asked = now;
   pending.query_offset = outbound_.appended();
   if (pending.request_offset == 0) pending.request_offset = outbound_.appended();
   Append(frame, /*is_command=*/false);
@@ -340,6 +341,14 @@ bool LinkMachine::IsPlausible(const PendingAnswer& pending, std::string_view pay
     default:
       return true;  // alone on its link: there is no other query that the answer could belong to
   }
+}
+
+void LinkMachine::AddTraffic(LinkTraffic* sum) const {
+  sum->connects += connects_;
+  sum->bytes_sent += bytes_sent_;
+  sum->bytes_received += bytes_received_;
+  sum->bytes_queued += outbound_.pending();
+  sum->queries_in_flight += answers_.size();
 }
 
 LinkView LinkMachine::View(absl::Time now, absl::Time wall_now) const {

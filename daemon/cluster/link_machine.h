@@ -126,6 +126,7 @@ class LinkMachine {
   const AnswerQueue& answers() const { return answers_; }
 
   LinkView View(absl::Time now, absl::Time wall_now) const;
+  void AddTraffic(LinkTraffic* sum) const;
   void CountSent(std::size_t bytes) { bytes_sent_ += bytes; }
   void CountReceived(std::size_t bytes) { bytes_received_ += bytes; }
   const Counters& counters() const { return counters_; }

@@ -22,4 +22,16 @@ const char* ToString(LinkState state) {
   return "unknown";
 }
 
+const char* ToString(LinkKind kind) {
+  switch (kind) {
+    case LinkKind::kCommand:
+      return "command";
+    case LinkKind::kQuery:
+      return "query";
+    case LinkKind::kEvent:
+      return "event";
+  }
+  return "unknown";
+}
+
 }  // namespace gatewayd::cluster

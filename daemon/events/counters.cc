@@ -5,6 +5,12 @@ namespace gatewayd::events {
 std::map<std::string, std::uint64_t> Counters::ByName() const {
   std::map<std::string, std::uint64_t> names = {
       {"events_accepted", events_accepted},
+      {"events_connect", events_connect},
+      {"events_websocket_connect", events_websocket_connect},
+      {"events_message", events_message},
+      {"events_close", events_close},
+      {"events_gateway_lost", events_gateway_lost},
+      {"batches", batches},
       {"events_delivered", events_delivered},
       {"events_acknowledged", events_acknowledged},
       {"events_redelivered", events_redelivered},
@@ -22,7 +28,7 @@ std::map<std::string, std::uint64_t> Counters::ByName() const {
       {"sessions_not_fetched", sessions_not_fetched},
       {"watch_copies_lost", watch_copies_lost},
   };
-  static_assert(sizeof(Counters) == 17 * sizeof(std::uint64_t), "every counter has a name");
+  static_assert(sizeof(Counters) == 23 * sizeof(std::uint64_t), "every counter has a name");
   return names;
 }
 

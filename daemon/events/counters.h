@@ -8,7 +8,13 @@
 namespace gatewayd::events {
 
 struct Counters {
-  std::uint64_t events_accepted = 0;      // read and kept
+  std::uint64_t events_accepted = 0;  // read and kept
+  std::uint64_t events_connect = 0;   // of these, by kind
+  std::uint64_t events_websocket_connect = 0;
+  std::uint64_t events_message = 0;
+  std::uint64_t events_close = 0;
+  std::uint64_t events_gateway_lost = 0;  // made by the daemon, for each worker that wants them
+  std::uint64_t batches = 0;              // handed to workers' streams
   std::uint64_t events_delivered = 0;     // handed to a worker's stream, each time
   std::uint64_t events_acknowledged = 0;  // by workers
   std::uint64_t events_redelivered = 0;   // deliveries of what had been delivered before

@@ -47,12 +47,32 @@ void DispatchMachine::Accept(EventPtr event, absl::Time now) {
   Client& client = ClientFor(*event, run);
   const bool in_doubt = run.all_written != 0 || run.writes.contains(client.key.connection_id);
   if (in_doubt) RequestMark(run, now);
-  ++counters_.events_accepted;
+  CountAccepted(event->kind());
   ++events_;
   ++client.pending;
   memory_used_ += event->size();
   Route({.event = std::move(event), .client = &client, .accepted = ++moment_, .session_in_doubt = in_doubt});
   if (!over_share_.empty()) CheckShares(now);
+}
+
+void DispatchMachine::CountAccepted(EventKind kind) {
+  ++counters_.events_accepted;
+  switch (kind) {
+    case EventKind::kConnect:
+      ++counters_.events_connect;
+      return;
+    case EventKind::kWebSocketConnect:
+      ++counters_.events_websocket_connect;
+      return;
+    case EventKind::kMessage:
+      ++counters_.events_message;
+      return;
+    case EventKind::kClose:
+      ++counters_.events_close;
+      return;
+    case EventKind::kGatewayLost:
+      return;  // comes from no Gateway: OnRunOver
+  }
 }
 
 DispatchMachine::RunState& DispatchMachine::RunFor(const cluster::RunPtr& run) {
@@ -115,6 +135,7 @@ void DispatchMachine::OnRunOver(const cluster::RunPtr& run, absl::Time read) {
   for (const auto& [id, worker] : workers_) {
     if (!worker->takes_events() || !worker->settings.kinds.Has(EventKind::kGatewayLost)) continue;
     EventPtr event = Event::Make({.kind = EventKind::kGatewayLost, .run = run, .read = read}, {}, {});
+    ++counters_.events_gateway_lost;
     ++events_;
     memory_used_ += event->size();
     Enqueue(*worker, {.event = std::move(event)});

@@ -140,6 +140,7 @@ class DispatchMachine {
   };
 
   // clients and routes
+  void CountAccepted(EventKind kind);
   Client& ClientFor(const Event& event, RunState& run);
   const Client* FindClient(const wire::ClientId& id) const;
   RunState& RunFor(const cluster::RunPtr& run);

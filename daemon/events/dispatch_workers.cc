@@ -117,6 +117,7 @@ void DispatchMachine::TakeBatch(WorkerId id, absl::Time now, std::vector<Deliver
     }
   }
   if (batch->size() > before) {
+    ++counters_.batches;
     worker->last_batch = now;
     worker->last_batch_events = static_cast<double>(batch->size() - before);
   }

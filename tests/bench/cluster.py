@@ -135,7 +135,8 @@ class Daemon:
         started = time.monotonic()
         secret = {"GATEWAYD_SECRET": "bench"} if processes.dialect == "go" else {}  # bench_dialect.h
         self.process = processes.start_speaker("gatewayd", f"--register={register}",
-                                               f"--listen=127.0.0.1:0,{self.unix}", env=os.environ | secret)
+                                               f"--listen=127.0.0.1:0,{self.unix}",
+                                               "--admin_listen=127.0.0.1:0", env=os.environ | secret)
         self.start_ms = (float(line(probe, "")) - started) * 1000
         processes.end(probe)
         self.tcp = line(self.process, "gatewayd is listening on 127.0.0.1:")

@@ -42,9 +42,10 @@ class StubsBench:
             gateways, lambda: self.processes.start_worker(*command), end, daemon)
         measures = {language: through(STUBS / language / "dev.sh", "bench", "echo", daemon.tcp)
                     for language in self.languages}
-        measures["C++"] = through("bench_worker", f"--target={daemon.tcp}")
+        # With fresh sessions, as the packages take them by default: one event of a client at a time.
+        measures["C++"] = through("bench_worker", f"--target={daemon.tcp}", "--sessions")
         measures["direct C++"] = lambda: self.events.echo(
-            gateways, lambda: self.processes.start_worker("bench_direct_worker", gateways.register), end)
+            gateways, lambda: self.processes.start_worker(*self.events.direct(gateways)), end)
         return measures
 
     def calls(self):

@@ -1,90 +1,16 @@
 // gatewayd as a process: exit codes and the lines that go with them, a drain on SIGTERM, --wait.
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
+#include "integration/process.h"
+
 #include <unistd.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <fstream>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "integration/fixture.h"
 
-extern char** environ;
-
 namespace gatewayd::test {
 namespace {
-
-// A gatewayd that runs until it ends by itself or is told to; stdout and stderr come together.
-class Process {
- public:
-  explicit Process(std::vector<std::string> arguments, std::vector<std::string> environment = {}) {
-    int ends[2];
-    EXPECT_EQ(pipe(ends), 0);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-    posix_spawn_file_actions_addclose(&actions, ends[0]);
-    arguments.insert(arguments.begin(), GATEWAYD_BINARY);
-    std::vector<char*> argv, envp;
-    for (std::string& argument : arguments)
-      argv.push_back(argument.data());
-    for (std::string& variable : environment)
-      envp.push_back(variable.data());
-    for (char** variable = environ; *variable != nullptr; ++variable)
-      envp.push_back(*variable);
-    argv.push_back(nullptr);
-    envp.push_back(nullptr);
-    EXPECT_EQ(posix_spawn(&pid_, GATEWAYD_BINARY, &actions, nullptr, argv.data(), envp.data()), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    output_ = fdopen(ends[0], "r");
-  }
-  ~Process() {
-    if (pid_ > 0) {
-      kill(pid_, SIGKILL);
-      Wait();
-    }
-    fclose(output_);
-  }
-
-  // Reads lines until one contains `part`; "" at the end of the output.
-  std::string LineWith(const std::string& part) {
-    char* line = nullptr;
-    std::size_t size = 0;
-    std::string found;
-    while (found.empty() && getline(&line, &size, output_) > 0) {
-      all_ += line;
-      if (absl::StrContains(line, part)) found = line;
-    }
-    free(line);
-    return found;
-  }
-  void Terminate() { kill(pid_, SIGTERM); }
-  // The exit code; what is left of the output is in all().
-  int Wait() {
-    LineWith("\x01 never said \x01");
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    pid_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-  const std::string& all() const { return all_; }
-
- private:
-  pid_t pid_ = -1;
-  FILE* output_ = nullptr;
-  std::string all_;
-};
-
-const std::vector<std::string> kEmbedded = {"--embedded",
-                                            "--listen=127.0.0.1:0",
-                                            "--embedded_websocket_port=0",
-                                            "--embedded_text_port=0",
-                                            "--embedded_frame_port=0",
-                                            "--embedded_page_port=0"};
 
 struct BadConfig {
   std::vector<std::string> arguments;
@@ -95,8 +21,8 @@ TEST(ProcessTest, ABadConfigurationIsOneClearLineAndExitCode2) {
   const std::string empty = ::testing::TempDir() + "gatewayd_empty_secret";
   std::ofstream(empty).flush();
   const BadConfig cases[] = {
-      {{"--no_such_flag"}, "unknown flag --no_such_flag"},
-      {{"stray"}, "unexpected argument \"stray\""},
+      {{"--embedded", "--no_such_flag"}, "unknown flag --no_such_flag"},
+      {{"--embedded", "stray"}, "unexpected argument \"stray\""},
       {{}, "no cluster named"},
       {{"--register=127.0.0.1:1236", "--cq_threads=many"}, "bad value \"many\" for --cq_threads"},
       {{"--register=127.0.0.1:1236", "--cq_threads=0"}, "--cq_threads: 0 is not in 1 to 64"},
@@ -112,7 +38,9 @@ TEST(ProcessTest, ABadConfigurationIsOneClearLineAndExitCode2) {
       {{"--register=127.0.0.1:1236", "--go_addresses=both"}, "--go_addresses"},
       {{"--register=127.0.0.1:1236", "--address_map=a:1"}, "--address_map"},
       {{"--register=127.0.0.1:1236", "--embedded"}, "exclude each other"},
-      {{"--flagfile=/no/such/file"}, "--flagfile=/no/such/file: cannot be read"},
+      {{"--embedded", "--flagfile=/no/such/file"}, "--flagfile=/no/such/file: cannot be read"},
+      {{"--register=127.0.0.1:1236", "--admin_listen=nonsense"}, "--admin_listen"},
+      {{"--probe", "--admin_listen=none", "--listen=127.0.0.1:0"}, "--probe"},
   };
   for (const BadConfig& bad : cases) {
     Process process(bad.arguments);
@@ -121,6 +49,21 @@ TEST(ProcessTest, ABadConfigurationIsOneClearLineAndExitCode2) {
     EXPECT_EQ(std::count(process.all().begin(), process.all().end(), '\n'), 1) << process.all();
   }
   unlink(empty.c_str());
+}
+
+TEST(ProcessTest, CheckConfigSaysAllThatIsWrongAndStartsNothing) {
+  Process good({"--check_config", "--register=127.0.0.1:1"}, {"GATEWAYD_SECRET=hush-hush-hush"});
+  EXPECT_EQ(good.Wait(), 0);
+  EXPECT_EQ(good.all(), "gatewayd: the configuration is good\n");
+  Process bad({"--check_config", "--listen=0.0.0.0:1", "--secret_file=/no/such/file"},
+              {"GATEWAYD_CQ_THREADS=0"});
+  EXPECT_EQ(bad.Wait(), 2);
+  for (const char* said :
+       {"gatewayd: --listen: 0.0.0.0:1 is not on loopback", "gatewayd: --secret_file=/no/such/file",
+        "gatewayd: --cq_threads: 0 is not in 1 to 64 (environment GATEWAYD_CQ_THREADS)",
+        "gatewayd: no cluster named"})
+    EXPECT_NE(bad.all().find(said), std::string::npos) << said << " in " << bad.all();
+  EXPECT_EQ(std::count(bad.all().begin(), bad.all().end(), '\n'), 4) << bad.all();
 }
 
 TEST(ProcessTest, EnvironmentAndFlagfileSetFlagsAndTheCommandLineWins) {
@@ -181,12 +124,80 @@ TEST(ProcessTest, WaitGivesUpWithACauseAndExitCode1) {
   EXPECT_NE(wait.all().find("is not ready after 100ms"), std::string::npos) << wait.all();
 }
 
+// What follows the last space of a line.
+std::string LastWord(const std::string& line) {
+  const std::size_t end = line.find_last_not_of("\n/");
+  return line.substr(line.rfind(' ') + 1, end - line.rfind(' '));
+}
+
+TEST(ProcessTest, AProbeSaysInALineWhetherTheDaemonIsReady) {
+  Process process(kEmbedded);
+  const std::string grpc = LastWord(process.LineWith("gatewayd is listening on "));
+  const std::string http = LastWord(process.LineWith("health and metrics: "));
+  Process wait({"--wait", "--address=" + grpc});
+  ASSERT_EQ(wait.Wait(), 0) << wait.all();
+  for (const std::string& target : {http + "/readyz", grpc}) {
+    Process probe({"--probe=" + target});
+    EXPECT_EQ(probe.Wait(), 0) << probe.all();
+    EXPECT_EQ(probe.all(), "gatewayd: ready\n") << target;
+  }
+  // As in a container: what it asks is what the daemon was told by the environment.
+  Process by_environment({"--probe"}, {"GATEWAYD_ADMIN_LISTEN=" + http.substr(7)});
+  EXPECT_EQ(by_environment.Wait(), 0) << by_environment.all();
+}
+
+TEST(ProcessTest, AProbeReachesADaemonOnAUnixSocketAlone) {
+  const std::string socket = "unix:" + ::testing::TempDir() + "gatewayd_probe_" + std::to_string(getpid());
+  std::vector<std::string> arguments = kEmbedded;
+  arguments.insert(arguments.end(), {"--listen=" + socket, "--admin_listen=none"});
+  Process process(arguments);
+  ASSERT_FALSE(process.LineWith("gatewayd is listening on ").empty());
+  Process wait({"--wait", "--address=" + socket});
+  ASSERT_EQ(wait.Wait(), 0) << wait.all();
+  Process probe({"--probe", "--listen=" + socket, "--admin_listen="});
+  EXPECT_EQ(probe.Wait(), 0) << probe.all();
+}
+
+TEST(ProcessTest, AProbeOfADaemonThatIsNotReadySaysWhyAndExits1) {
+  Process process({"--register=127.0.0.1:1", "--listen=127.0.0.1:0", "--admin_listen=127.0.0.1:0"});
+  const std::string http = LastWord(process.LineWith("health and metrics: "));
+  Process probe({"--probe=" + http});
+  EXPECT_EQ(probe.Wait(), 1);
+  EXPECT_NE(probe.all().find("not ready: no Register has answered: 127.0.0.1:1"), std::string::npos)
+      << probe.all();
+  Process nobody({"--probe=http://127.0.0.1:1/readyz"});
+  EXPECT_EQ(nobody.Wait(), 1);
+  EXPECT_EQ(std::count(nobody.all().begin(), nobody.all().end(), '\n'), 1) << nobody.all();
+  Process no_socket({"--probe=unix:/no/such/socket", "--probe_timeout=100ms"});
+  EXPECT_EQ(no_socket.Wait(), 1);
+}
+
+TEST(ProcessTest, AnAdminPortThatIsTakenIsAClearLineAndExitCode1) {
+  Process first(kEmbedded);
+  const std::string address = LastWord(first.LineWith("health and metrics: ")).substr(7);
+  ASSERT_FALSE(address.empty());
+  Process second({"--register=127.0.0.1:1", "--listen=127.0.0.1:0", "--admin_listen=" + address});
+  EXPECT_EQ(second.Wait(), 1);
+  EXPECT_NE(second.all().find("cannot listen on " + address + " (--admin_listen)"), std::string::npos)
+      << second.all();
+}
+
+TEST(ProcessTest, MetricsAreDescribedForPeopleAndPrograms) {
+  Process page({"--describe_metrics"}), list({"--describe_metrics=json"}),
+      neither({"--describe_metrics=xml"});
+  EXPECT_EQ(page.Wait(), 0);
+  EXPECT_TRUE(page.all().starts_with("# Metrics\n"));
+  EXPECT_EQ(list.Wait(), 0);
+  EXPECT_TRUE(list.all().starts_with("[\n"));
+  EXPECT_EQ(neither.Wait(), 2);
+}
+
 TEST(ProcessTest, APortThatIsTakenIsAClearLineAndExitCode1) {
   Process first(kEmbedded);
   const std::string line = first.LineWith("gatewayd is listening on ");
   ASSERT_FALSE(line.empty());
   const std::string address = line.substr(line.rfind(' ') + 1, line.size() - line.rfind(' ') - 2);
-  Process second({"--register=127.0.0.1:1", "--listen=" + address});
+  Process second({"--register=127.0.0.1:1", "--listen=" + address, "--admin_listen=none"});
   EXPECT_EQ(second.Wait(), 1);
   EXPECT_NE(second.all().find(address), std::string::npos) << second.all();
 }

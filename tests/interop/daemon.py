@@ -55,7 +55,7 @@ class Daemon:
             environment["GATEWAYD_SECRET"] = secret
         self._lines = []
         self.process = subprocess.Popen(
-            [BINARY, *([f"--register={register}"] if register else []), "--listen=127.0.0.1:0", *flags],
+            [BINARY, *([f"--register={register}"] if register else []), "--listen=127.0.0.1:0", "--admin_listen=127.0.0.1:0", *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, text=True,
         )  # fmt: skip
         threading.Thread(target=self._read, daemon=True).start()
@@ -82,8 +82,8 @@ class Daemon:
     def text_port(self):
         return int(self.printed(r"lines on port (\d+)"))
 
-    def wait_ready(self, seconds=10):
-        done = subprocess.run([BINARY, "--wait", f"--address={self.address}"], timeout=seconds, capture_output=True, text=True)
+    def wait_ready(self, seconds=10, address=None):
+        done = subprocess.run([BINARY, "--wait", f"--address={address or self.address}"], timeout=seconds, capture_output=True, text=True)
         assert done.returncode == 0, f"gatewayd --wait: {done.stdout}{done.stderr}\n{self.log}"
 
     def stop(self):

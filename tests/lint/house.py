@@ -40,8 +40,9 @@ MAY_INCLUDE = {
     "wire": {"wire"},
     "cluster": {"cluster", "wire"},
     "events": {"events", "cluster", "wire"},
-    "api": {"api", "events", "cluster", "wire"},
-    "admin": {"admin", "events", "cluster", "wire"},
+    "security": {"security", "wire"},
+    "api": {"api", "events", "cluster", "security", "wire"},
+    "admin": {"admin", "events", "cluster", "security", "wire"},
     "embedded": {"embedded", "wire"},
 }
 

@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <fstream>
 #include <future>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -29,6 +31,40 @@ std::string Text(const Struct& object, const char* name) {
 
 Struct Object(const Struct& object, const char* name) {
   return Get<Struct>(object, name).value_or(Struct());
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+// How a request wants the daemon spoken to, into the configuration of a client or a worker.
+void SetConnection(const Struct& request, auto* config) {
+  if (request.fields().contains("tls")) {
+    const Struct given = Object(request, "tls");
+    const auto pem = [&](const char* name) {
+      const std::string path = Text(given, name);
+      return path.empty() ? std::string() : ReadFile(path);
+    };
+    config->tls = gatewayworker::Tls{.root_certificates = pem("authorities"),
+                                     .private_key = pem("key"),
+                                     .certificate_chain = pem("certificate"),
+                                     .server_name = Text(given, "server_name")};
+  }
+  const std::string token = Text(request, "token"), path = Text(request, "token_file");
+  if (!token.empty()) config->token = gatewayworker::Token(token);
+  if (!path.empty()) config->token = gatewayworker::Token([path] { return ReadFile(path); });
+}
+
+// The same for requests that may share a client.
+std::string ConnectionKey(const Struct& request) {
+  Struct key;
+  for (const char* name : {"address", "tls", "token", "token_file"}) {
+    const auto at = request.fields().find(name);
+    if (at != request.fields().end()) (*key.mutable_fields())[name] = at->second;
+  }
+  return Print(key);
 }
 
 WorkerConfig ConfigOf(const Struct& options) {
@@ -80,12 +116,15 @@ Value Program::Do(const Struct& request) {
 }
 
 Value Program::Call(const Struct& request) {
-  const std::string address = Text(request, "address");
   Client* client = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    std::unique_ptr<Client>& made = clients_[address];
-    if (!made) made = std::make_unique<Client>(gatewayworker::ClientConfig{.address = address});
+    std::unique_ptr<Client>& made = clients_[ConnectionKey(request)];
+    if (!made) {
+      gatewayworker::ClientConfig config = {.address = Text(request, "address")};
+      SetConnection(request, &config);
+      made = std::make_unique<Client>(std::move(config));
+    }
     client = made.get();
   }
   const Struct arguments = Object(request, "arguments");
@@ -102,7 +141,9 @@ Value Program::Work(const Struct& request) {
   auto first = std::make_shared<std::once_flag>();
   std::future<Value> answer = welcomed->get_future();
 
-  worker_ = std::make_unique<Worker>(ConfigOf(options));
+  WorkerConfig config = ConfigOf(options);
+  SetConnection(request, &config);
+  worker_ = std::make_unique<Worker>(std::move(config));
   worker_->OnAttached(
       [=](const Welcome& welcome) { std::call_once(*first, [&] { welcomed->set_value(ToJson(welcome)); }); });
   worker_->OnError([this, outcome](const Event&, const std::exception& error) {

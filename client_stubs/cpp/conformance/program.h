@@ -39,7 +39,7 @@ class Program {
   std::condition_variable changed_;
   std::set<std::string> open_;                                             // gates
   std::set<std::string> thrown_;                                           // texts
-  std::map<std::string, std::unique_ptr<gatewayworker::Client>> clients_;  // by address
+  std::map<std::string, std::unique_ptr<gatewayworker::Client>> clients_;  // by address, TLS and token
   std::unique_ptr<gatewayworker::Worker> worker_;
   std::thread serving_;
   bool stopped_ = false;

@@ -164,6 +164,7 @@ TEST_F(CrewTest, NoMoreHandlersRunThanAllowed) {
     {
       const std::lock_guard lock(mutex);
       most = std::max(most, ++running);
+      if (running == 3) gate.Open();
     }
     gate.Wait();
     const std::lock_guard lock(mutex);
@@ -171,8 +172,6 @@ TEST_F(CrewTest, NoMoreHandlersRunThanAllowed) {
   };
   Start(3);
   Put({"a1", "b1", "c1", "d1", "e1", "f1"});
-  WaitFor("c1 begins");
-  gate.Open();
   for (const char client : {'a', 'b', 'c', 'd', 'e', 'f'})
     WaitFor(std::string(1, client) + "1 ends");
   Finish();

@@ -169,9 +169,14 @@ TEST(WorkerTest, AThreadThatOutlivesItsEventNamesTheClientItself) {
   FakeDaemon daemon(Script({Messages({"1"}, 1, "7f")}, requests, acknowledged));
   Worker worker(At(daemon.address()));
   std::optional<Event> kept;
-  worker.OnMessage([&](const Event& event) { kept = event; });
+  Latch has_kept;
+  worker.OnMessage([&](const Event& event) {
+    kept = event;
+    has_kept.Open();
+  });
   {
     const Serving serving(worker);
+    has_kept.Wait();
     acknowledged.Wait();
     const CurrentEventScope scope(*kept);
     worker.SendToCurrentClient("late");

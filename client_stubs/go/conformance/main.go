@@ -27,6 +27,7 @@ type request struct {
 	Options   workerOptions   `json:"options"`
 	Quiet     bool            `json:"quiet"`
 	Gate      string          `json:"gate"`
+	connection
 }
 
 type program struct {
@@ -97,7 +98,7 @@ func (p *program) answer(asked *request) {
 }
 
 func (p *program) call(asked *request) (any, error) {
-	client, err := p.client(asked.Address)
+	client, err := p.client(asked)
 	if err != nil {
 		return nil, err
 	}
@@ -110,14 +111,17 @@ func (p *program) call(asked *request) (any, error) {
 	return call(ctx, client, asked.Call, argumentsOf(asked.Arguments, ""))
 }
 
-func (p *program) client(address string) (*gatewayworker.Client, error) {
+func (p *program) client(asked *request) (*gatewayworker.Client, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if client := p.clients[address]; client != nil {
+	key := asked.Address + " " + asked.key()
+	if client := p.clients[key]; client != nil {
 		return client, nil
 	}
-	client, err := gatewayworker.NewClient(gatewayworker.ClientConfig{Address: address})
-	p.clients[address] = client
+	client, err := gatewayworker.NewClient(gatewayworker.ClientConfig{
+		Address: asked.Address, TLS: asked.tlsConfig(), Token: asked.tokenSource(),
+	})
+	p.clients[key] = client
 	return client, err
 }
 

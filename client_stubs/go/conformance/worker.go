@@ -44,6 +44,7 @@ func newWorker(p *program, asked *request) *gatewayworker.Worker {
 		SessionFreshness: map[string]gatewayworker.SessionFreshness{
 			"AS_SENT": gatewayworker.SessionAsSent,
 		}[options.SessionFreshness],
+		TLS: asked.tlsConfig(), Token: asked.tokenSource(),
 	}
 	worker.OnError = func(_ context.Context, _ *gatewayworker.Event, err error) gatewayworker.Outcome {
 		say(map[string]any{"failed": err.Error()})

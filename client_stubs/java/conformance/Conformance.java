@@ -72,8 +72,7 @@ public final class Conformance {
   private Object result(JsonObject request) {
     switch (request.get("do").getAsString()) {
       case "call":
-        String address = request.has("address") ? request.get("address").getAsString() : "";
-        Client client = clients.computeIfAbsent(address, key -> Client.create(key.isEmpty() ? null : key));
+        Client client = clients.computeIfAbsent(Connection.key(request), key -> Connection.client(request));
         Double timeout = request.has("timeout") ? (Double) request.get("timeout").getAsDouble() : null;
         Arguments arguments = new Arguments(request.getAsJsonObject("arguments"), null, timeout);
         return Functions.call(client, request.get("call").getAsString(), arguments);
@@ -108,6 +107,7 @@ public final class Conformance {
     Outcome outcome = options.has("on_error")
         ? Outcome.valueOf(options.get("on_error").getAsString().toUpperCase(Locale.ROOT))
         : Outcome.ACK;
+    Connection.apply(request, builder);
     builder.onError((event, error) -> {
       say("failed", error.getMessage());
       return outcome;

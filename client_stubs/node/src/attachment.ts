@@ -61,7 +61,7 @@ export class Attachment {
         try {
           this.#receive(response, reject);
         } catch (error) {
-          reject(error);
+          reject(makeError("INTERNAL", `a message of the daemon cannot be read: ${String(error)}`, { cause: error }));
           this.cancel();
         }
       });
@@ -109,7 +109,7 @@ export class Attachment {
   /** Asks to be told when what came before has run. `timeout` in milliseconds. */
   sync(number: number, timeout: number): void {
     const seconds = Math.floor(timeout / 1000);
-    this.#request.sync = { number, timeout: { seconds, nanos: Math.round((timeout - seconds * 1000) * 1e6) } };
+    this.#request.sync = { number, timeout: { seconds, nanos: Math.trunc((timeout - seconds * 1000) * 1e6) } };
     this.#close(); // in one request, what comes after it would run before it
     this.#want();
   }

@@ -109,8 +109,19 @@ export abstract class Handlers extends StreamCommands {
   /** @internal */
   protected attached(welcome: pb.Welcome): Promise<void> | undefined {
     const { version, dialect, workerId, windowEvents, windowBytes, maxMessageBytes } = welcome;
-    const waits = this.#attachedHandler?.({ version, dialect, workerId, windowEvents, windowBytes, maxMessageBytes });
-    return isThenable(waits) ? Promise.resolve(waits) : undefined;
+    try {
+      const waits = this.#attachedHandler?.({
+        version,
+        dialect,
+        workerId,
+        windowEvents,
+        windowBytes,
+        maxMessageBytes,
+      });
+      return isThenable(waits) ? Promise.resolve(waits) : undefined;
+    } catch (error) {
+      return Promise.reject(toError(error));
+    }
   }
 
   /** @internal */

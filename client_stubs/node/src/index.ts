@@ -42,6 +42,7 @@ export {
 export type { ErrorDetails, StatusCode } from "./errors.js";
 export { currentEvent } from "./event.js";
 export type { Event, EventKind, Handshake } from "./event.js";
+export type { Handlers } from "./handlers.js";
 export type { Logger } from "./logger.js";
 export type {
   Answer,

@@ -16,7 +16,7 @@ function serviceOf(definition) {
         responseStream: method.responseStream,
         requestSerialize: (message) => Buffer.from(method.requestType.encode(message).finish()),
         requestDeserialize: (bytes) => method.requestType.decode(bytes),
-        responseSerialize: (message) => Buffer.from(method.responseType.encode(message).finish()),
+        responseSerialize: (message) => message.bytes ?? Buffer.from(method.responseType.encode(message).finish()),
         responseDeserialize: (bytes) => method.responseType.decode(bytes),
       },
     ]),

@@ -349,6 +349,34 @@ test("events come when onAttached has returned", async () => {
   assert.deepEqual(order, ["attached", "ready", "message"]);
 });
 
+for (const [how, failing] of [
+  [
+    "throws",
+    () => {
+      throw new Error("not ready");
+    },
+  ],
+  ["rejects", async () => Promise.reject(new Error("not ready"))],
+]) {
+  test(`onAttached that ${how} ends the worker`, async () => {
+    const worker = echo();
+    worker.onAttached(failing);
+    await assert.rejects(worker.serve(), /not ready/);
+  });
+}
+
+test("a message that cannot be read ends the stream, and it attaches again", async () => {
+  let attaches = 0;
+  const again = withResolvers();
+  daemon.script = (stream) => {
+    stream.on("leave", () => stream.end());
+    if (++attaches === 2) return again.resolve();
+    stream.write({ bytes: Buffer.from([0x12, 100, 1]) });
+  };
+  const worker = echo();
+  await serveUntil(worker, again.promise);
+});
+
 test("sync gives who is not known, and fails with the stream", async () => {
   daemon.script = (stream) => {
     stream.on("leave", () => stream.end());

@@ -9,7 +9,7 @@ from gatewayworker._dispatch import Dispatcher
 
 
 def event(client, number):
-    return SimpleNamespace(client_id=client, number=number, done=False)
+    return SimpleNamespace(client_id=client, number=number, dropped=False)
 
 
 def events(*names):
@@ -97,7 +97,7 @@ async def test_events_that_are_somebody_elses_by_now_do_not_run():
     while len(seen) < 2:
         await asyncio.sleep(0)
     for one in batch:
-        one.done = True
+        one.dropped = True
     dispatcher.put(events("a2"))  # it comes again, on another stream: after the handler that still runs
     gate.set()
     await dispatcher.finish()

@@ -227,6 +227,42 @@ async def test_redelivery_says_what_is_done_and_attaches_again(daemon):
 
 
 @run
+async def test_what_a_handler_says_after_its_stream_has_ended_is_not_said(daemon):
+    """Its event comes again, and with it all of that."""
+    requests, said, ended = [], asyncio.Event(), asyncio.Event()
+
+    class Slow(Worker):
+        async def on_message(self, event):
+            if event.body == b"slow" and not event.redelivered:
+                await ended.wait()
+            self.send_to_current_client(event.body)
+            self.send_to_client("8f", event.body)
+
+    async def attach(incoming, context):
+        requests.append([])
+        mine = requests[-1]
+        if len(requests) == 1:
+            yield messages(b"slow")
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "going")
+        ended.set()
+        # Behind the handler that still runs, since it is of the same client.
+        yield messages(b"next", first=2)
+        async for request in incoming:
+            mine.append(request)
+            if request.acks.up_to or request.acks.ids:
+                said.set()
+            if request.HasField("leave"):
+                return
+
+    daemon.script = attach
+    async with serving(daemon) as port:
+        await serve(daemon, Slow(f"127.0.0.1:{port}", backoff=(0.001, 0.001)), said.wait())
+    bodies = [c.command.WhichOneof("command") + " " + getattr(
+        c.command, c.command.WhichOneof("command")).message.data.decode() for r in requests[1] for c in r.commands]
+    assert bodies == ["send_to_current_client next", "send_to_client next"]
+
+
+@run
 async def test_sync_returns_who_is_not_known_and_fails_with_the_stream(daemon):
     async def attach(incoming, context):
         async for request in incoming:

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod calls;
+mod connection;
 mod plain;
 mod worker;
 
@@ -26,7 +27,7 @@ pub fn say(line: Value) {
 
 #[derive(Default)]
 pub struct Program {
-    clients: Mutex<HashMap<Option<String>, Client>>,
+    clients: Mutex<HashMap<String, Client>>,
     gates: Mutex<HashMap<String, Arc<Semaphore>>>,
     working: Mutex<Option<(Worker, watch::Receiver<bool>)>>,
     stopped: AtomicBool,
@@ -51,21 +52,29 @@ impl Program {
     }
 
     async fn call(&self, request: &Object) -> gatewayworker::Result<Value> {
-        let address = request.get("address").and_then(Value::as_str).map(str::to_owned);
-        let client = self.client(address)?;
+        let client = self.client(request)?;
         let timeout = request.get("timeout").and_then(Value::as_f64).map(Duration::from_secs_f64);
         let arguments = Arguments::new(request["arguments"].as_object().expect("arguments"), None);
         calls::call(&client, text(request, "call"), &arguments, timeout).await
     }
 
-    fn client(&self, address: Option<String>) -> gatewayworker::Result<Client> {
+    fn client(&self, request: &Object) -> gatewayworker::Result<Client> {
         let mut clients = self.clients.lock().unwrap();
-        if !clients.contains_key(&address) {
-            let builder = Client::builder();
-            let builder = address.iter().fold(builder, |builder, address| builder.address(address));
-            clients.insert(address.clone(), builder.build()?);
+        let key = connection::key(request);
+        if !clients.contains_key(&key) {
+            let mut builder = Client::builder();
+            if let Some(address) = request.get("address").and_then(Value::as_str) {
+                builder = builder.address(address);
+            }
+            if let Some(tls) = connection::tls(request) {
+                builder = builder.tls(tls);
+            }
+            if let Some(token) = connection::token(request) {
+                builder = builder.token(token);
+            }
+            clients.insert(key.clone(), builder.build()?);
         }
-        Ok(clients[&address].clone())
+        Ok(clients[&key].clone())
     }
 
     /// Open when its semaphore is closed.

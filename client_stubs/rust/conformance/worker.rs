@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::arguments::Arguments;
 use crate::plain::{self, Plain};
-use crate::{Object, Program, called, calls, say, text};
+use crate::{Object, Program, called, calls, connection, say, text};
 
 pub fn make(program: &Arc<Program>, request: &Object, welcomed: watch::Sender<Option<Welcome>>) -> Result<Worker> {
     let options = request.get("options").and_then(Value::as_object).cloned().unwrap_or_default();
@@ -33,6 +33,12 @@ pub fn make(program: &Arc<Program>, request: &Object, welcomed: watch::Sender<Op
             outcome
         })
         .on_command_error(|error| say(json!({"command_failed": plain::command_error(error)})));
+    if let Some(tls) = connection::tls(request) {
+        builder = builder.tls(tls);
+    }
+    if let Some(token) = connection::token(request) {
+        builder = builder.token(token);
+    }
     let quiet = request.get("quiet").and_then(Value::as_bool).unwrap_or_default();
     let thrown = Arc::new(Mutex::new(HashSet::new()));
     for (kind, actions) in request["handlers"].as_object().expect("handlers") {

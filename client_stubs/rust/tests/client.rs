@@ -1,11 +1,9 @@
 //! What a Client has, where it goes, and what it says. What the real daemon answers: ../../conformance.
 
-mod daemon;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use daemon::{Daemon, soon};
+use crate::daemon::{Daemon, soon};
 use gatewayworker::{Client, Code, Error, Token};
 
 async fn client_of(daemon: &Daemon) -> Client {

@@ -1,11 +1,9 @@
 //! TLS to a server of tonic's, with certificates made by openssl.
 
-mod daemon;
-
 use std::path::Path;
 use std::process::Command;
 
-use daemon::{Daemon, soon};
+use crate::daemon::{Daemon, messages, soon};
 use gatewayworker::{Client, Error, HandlerResult, Tls, Worker};
 use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
 
@@ -81,7 +79,7 @@ async fn own_authorities_and_a_client_certificate() {
 async fn a_worker_attaches_by_tls() {
     let certificates = Certificates::new("worker");
     let daemon = Daemon::default();
-    let mut requests = daemon.sends([daemon::messages("c1", 1, [b"hi".to_vec()])]);
+    let mut requests = daemon.sends([messages("c1", 1, [b"hi".to_vec()])]);
     let tls = certificates.tls().identity(certificates.pem("client.key"), certificates.pem("client.crt"));
     let worker = Worker::builder().address(daemon.serve_by(certificates.server()).await).tls(tls);
     let worker = worker.on_message(|_, _| async { HandlerResult::Ok(()) }).build().unwrap();

@@ -1,13 +1,11 @@
 //! A Worker on a daemon that does as a test wants. What it does on a real one: ../../conformance.
 
-mod daemon;
-
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use daemon::{Daemon, failure, messages, response, soon};
+use crate::daemon::{Daemon, failure, messages, response, soon};
 use gatewayworker::v1::attach_response::Message as Said;
 use gatewayworker::v1::command::Command;
 use gatewayworker::v1::{self, NumberedCommand};

@@ -49,6 +49,35 @@ TEST_F(ServerTest, HealthFollowsTheCluster) {
   EXPECT_EQ(Check(""), HealthCheckResponse::NOT_SERVING);
 }
 
+TEST_F(ServerTest, EachRpcIsCountedByItsStatus) {
+  const auto of = [&](std::string_view method) {
+    for (const ServerStats::Rpc& rpc : server_->stats().rpcs) {
+      if (rpc.method == method && rpc.service.starts_with("gatewayworker")) return rpc;
+    }
+    return ServerStats::Rpc();
+  };
+  EXPECT_FALSE(server_->serving());
+  server_->SetServing(true);
+  EXPECT_TRUE(server_->serving());
+  EXPECT_EQ(of("IsOnline").started, 0);
+  pb::IsOnlineRequest request;
+  request.set_client_id("nonsense");
+  for (int i = 0; i < 3; ++i) {
+    pb::IsOnlineResponse response;
+    grpc::ClientContext context;
+    EXPECT_EQ(stub_->IsOnline(&context, request, &response).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  }
+  const ServerStats::Rpc rpc = of("IsOnline");
+  EXPECT_EQ(rpc.started, 3);
+  EXPECT_EQ(rpc.ended[static_cast<std::size_t>(absl::StatusCode::kInvalidArgument)], 3);
+  EXPECT_EQ(rpc.ended[0], 0);
+  EXPECT_EQ(rpc.took.total(), 3);
+  EXPECT_TRUE(rpc.timed);
+  EXPECT_TRUE(of("StreamAllUidList").timed) << "it ends by itself";
+  EXPECT_FALSE(of("Attach").timed) << "it lasts as long as its client wants";
+  EXPECT_FALSE(of("Watch").timed);
+}
+
 TEST_F(ServerTest, WatchTellsEachChangeAndEndsWithTheServer) {
   grpc::ClientContext context;
   const auto reader = health_->Watch(&context, HealthCheckRequest());

@@ -18,8 +18,9 @@ namespace pb = ::gatewayworker::v1;
 // A worker that says what the test wants, and reads when the test wants.
 class TestWorker {
  public:
-  explicit TestWorker(const std::shared_ptr<grpc::Channel>& channel)
+  explicit TestWorker(const std::shared_ptr<grpc::Channel>& channel, const std::string& token = "")
       : stub_(pb::WorkerService::NewStub(channel)) {
+    if (!token.empty()) context_.AddMetadata("authorization", "Bearer " + token);
     context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     stream_ = stub_->Attach(&context_);
   }

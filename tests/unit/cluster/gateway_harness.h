@@ -33,6 +33,7 @@ class GatewayHarness {
                   .dialect = &dialect,
                   .options = &options_,
                   .memory = &memory_,
+                  .query_stats = &query_stats_,
                   .new_run = [this] { return NewRun(); },
                   .new_worker_key = [this] { return StrCat("key:", ++worker_keys_); },
                   .instance_id = "daemon",
@@ -40,6 +41,13 @@ class GatewayHarness {
 
   GatewayMachine& machine() { return machine_; }
   AnswerMemory& memory() { return memory_; }
+  // How often a query was answered to a caller, and how long all of that took.
+  Durations::Counts Took(wire::Command command) const {
+    for (const QueryStats::Answered& answered : query_stats_.Read()) {
+      if (answered.command == command) return answered.took;
+    }
+    return {};
+  }
   const Options& options() const { return options_; }
   absl::Time now() const { return now_; }
   std::uint64_t Count(const std::string& name) const { return machine_.counters().ByName().at(name); }
@@ -308,6 +316,7 @@ class GatewayHarness {
 
   const Options options_;
   AnswerMemory memory_;
+  QueryStats query_stats_;
   std::uint64_t generations_ = 0;
   int worker_keys_ = 0;
   absl::Time now_ = absl::UnixEpoch() + absl::Seconds(1000);

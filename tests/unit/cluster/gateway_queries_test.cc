@@ -38,6 +38,20 @@ TEST(GatewayQueriesTest, BoundedQueriesShareTheCommandLinkAndAreAnsweredInOrder)
   EXPECT_THAT(gateway.Results(), ElementsAre("a: i:1;", "b: i:42;", "c: i:0;"));
 }
 
+// The probe of a new link, and what the daemon asks for itself, would hide what callers wait for.
+TEST(GatewayQueriesTest, WhatCallersWaitForIsTimedAndNothingElse) {
+  GatewayHarness gateway;
+  gateway.Start();
+  EXPECT_EQ(gateway.Took(Command::kIsOnline).total(), 0);
+  gateway.AskOnline("a", 1);
+  gateway.Wait(absl::Milliseconds(2));
+  gateway.AskOnline("b", 2);
+  gateway.Wait(absl::Milliseconds(5));
+  gateway.Feed(0, StrCat(AnswerBytes("i:1;"), AnswerBytes("i:0;")));
+  EXPECT_EQ(gateway.Took(Command::kIsOnline).total(), 2);
+  EXPECT_EQ(gateway.Took(Command::kIsOnline).nanoseconds, 12'000'000);
+}
+
 TEST(GatewayQueriesTest, ACallerThatIsGoneKeepsHisPlace) {
   GatewayHarness gateway;
   gateway.Start();

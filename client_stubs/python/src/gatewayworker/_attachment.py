@@ -130,7 +130,7 @@ class Attachment:
     def _drop_in_hand(self) -> None:
         """They are somebody else's now: handlers that have not begun do not run."""
         for event in self._in_hand.values():
-            event.done = True
+            event.dropped = True
         self._in_hand.clear()
 
     # ---- Writing

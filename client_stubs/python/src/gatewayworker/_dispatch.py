@@ -73,7 +73,7 @@ class Dispatcher:
             clients[client] = None
             try:
                 while True:
-                    if not event.done:
+                    if not event.dropped:
                         CURRENT.set(event)
                         waits = handle(event)
                         if waits is not None:

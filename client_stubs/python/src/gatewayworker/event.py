@@ -40,7 +40,7 @@ class Handshake:
 class Event:
     """Something that happened to a client. Made for each delivery; what is costly is read when it is asked for."""
 
-    __slots__ = ("id", "client_id", "proto", "attachment", "done", "_session")
+    __slots__ = ("id", "client_id", "proto", "attachment", "done", "dropped", "_session")
 
     def __init__(self, proto: pb.Event, attachment: Attachment) -> None:
         self.id: int = proto.id
@@ -51,6 +51,7 @@ class Event:
         """The message as it came."""
         self.attachment = attachment
         self.done = False
+        self.dropped = False  # its stream ended first: it comes again
         """True once it is acknowledged, or its stream has ended: it is not this worker's any more."""
         self._session: Session | None = None
 

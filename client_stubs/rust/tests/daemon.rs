@@ -1,5 +1,4 @@
 //! A daemon that answers as a test wants, and keeps what it was asked.
-#![allow(dead_code)] // each test uses a part of it
 
 use std::collections::HashMap;
 use std::convert::Infallible;

@@ -1,0 +1,6 @@
+//! What conformance cannot see.
+
+mod client;
+mod daemon;
+mod tls;
+mod worker;

@@ -1,0 +1,52 @@
+#include "admin/router.h"
+
+#include "gtest/gtest.h"
+
+namespace gatewayd::admin {
+namespace {
+
+Router TestRouter() {
+  Router router;
+  router.Get("/get", [](const HttpRequest& request) { return HttpResponse{.body = "got " + request.path}; });
+  router.Post("/post", [](const HttpRequest& request) { return HttpResponse{.body = request.body}; });
+  router.Get("/both", [](const HttpRequest&) { return HttpResponse{.body = "get"}; });
+  router.Post("/both", [](const HttpRequest&) { return HttpResponse{.body = "post"}; });
+  return router;
+}
+
+HttpResponse Ask(const std::string& method, const std::string& path) {
+  return TestRouter().Answer({.method = method, .path = path});
+}
+
+TEST(RouterTest, GivesEachRequestToItsHandler) {
+  EXPECT_EQ(Ask("GET", "/get").body, "got /get");
+  EXPECT_EQ(Ask("HEAD", "/get").body, "got /get");
+  EXPECT_EQ(Ask("GET", "/both").body, "get");
+  EXPECT_EQ(Ask("POST", "/both").body, "post");
+}
+
+TEST(RouterTest, APathMatchesWholeAndAsItIs) {
+  for (const char* path : {"/", "", "/ge", "/get/", "/get/more", "/GET", "/%67et", "*"})
+    EXPECT_EQ(Ask("GET", path).status, 404) << path;
+}
+
+TEST(RouterTest, AMethodThatIsNotTakenIsToldWhichAre) {
+  const HttpResponse answer = Ask("PUT", "/both");
+  EXPECT_EQ(answer.status, 405);
+  ASSERT_EQ(answer.headers.size(), 1);
+  EXPECT_EQ(answer.headers[0].first, "Allow");
+  EXPECT_EQ(answer.headers[0].second, "GET, HEAD, POST");
+  EXPECT_EQ(Ask("HEAD", "/post").status, 405);
+  EXPECT_EQ(Ask("get", "/get").status, 405) << "methods are told apart by case";
+}
+
+TEST(RouterTest, OnlyAHandlerOfPostTakesABody) {
+  const Router router = TestRouter();
+  EXPECT_TRUE(router.TakesBody("POST", "/post"));
+  EXPECT_FALSE(router.TakesBody("POST", "/get"));
+  EXPECT_FALSE(router.TakesBody("GET", "/both"));
+  EXPECT_FALSE(router.TakesBody("PUT", "/post"));
+}
+
+}  // namespace
+}  // namespace gatewayd::admin
