@@ -25,10 +25,11 @@ def test_helm_lint():
 
 
 @pytest.mark.parametrize("settings", VARIANTS, ids=lambda settings: " ".join(settings[1::2]) or "defaults")
-def test_it_renders_sound_pods(settings):
+def test_it_renders_sound_pods(settings, tmp_path):
     objects = tools.render(tools.CHART, *settings)
     pod = tools.pod_of(objects)
     pods.assert_sound(pod)
+    tools.assert_daemon_takes(tools.environment_of(tools.sidecar_of(pod)), tmp_path)
     labels = pod["metadata"]["labels"]
     for kind, key in (("Deployment", "selector"), ("PodDisruptionBudget", "selector"), ("NetworkPolicy", "podSelector")):
         assert tools.one(objects, kind)["spec"][key]["matchLabels"].items() <= labels.items()

@@ -40,6 +40,10 @@ def test_the_worker_shares_gatewayds_loopback_and_outlasts_nothing():
     assert int(worker["stop_grace_period"].rstrip("s")) >= 30 + 5
 
 
+def test_the_daemon_takes_its_settings(tmp_path):
+    tools.assert_daemon_takes(services()[0]["gatewayd"]["environment"], tmp_path)
+
+
 def test_no_service_holds_the_secret_in_its_environment():
     for service in services()[0].values():
         assert not [name for name in service.get("environment", {}) if name.endswith("SECRET")]

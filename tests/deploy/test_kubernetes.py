@@ -24,12 +24,13 @@ def test_the_secret_is_a_mounted_file():
     assert mount["readOnly"] and volume["secret"]["defaultMode"] == 0o440
 
 
-def test_the_settings_reach_the_sidecar():
+def test_the_settings_reach_the_sidecar(tmp_path):
     objects = base()
     settings = tools.one(objects, "ConfigMap")
     (source,) = tools.sidecar_of(tools.pod_of(objects))["envFrom"]
     assert source["configMapRef"]["name"] == settings["metadata"]["name"]
-    assert settings["data"]["GATEWAYD_REGISTER"]
+    sidecar = tools.sidecar_of(tools.pod_of(objects))
+    tools.assert_daemon_takes(settings["data"] | tools.environment_of(sidecar), tmp_path)
 
 
 def test_selectors_meet_the_pods():

@@ -40,7 +40,7 @@ def test_it_gives_away_little():
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
 
 
-def test_the_drain_fits_and_the_secret_is_a_credential():
+def test_the_drain_fits_and_the_secret_is_a_credential(tmp_path):
     unit = settings()
     environment = dict(line.split("=", 1) for line in unit["Environment"])
     assert int(unit["TimeoutStopSec"][0].rstrip("s")) >= int(environment["GATEWAYD_DRAIN_TIMEOUT"].rstrip("s")) + 5
@@ -48,3 +48,4 @@ def test_the_drain_fits_and_the_secret_is_a_credential():
     assert unit["LoadCredential"][0].startswith(f"{name}:") and "GATEWAYD_SECRET" not in environment
     assert environment["GATEWAYD_LISTEN"] == f"unix:/run/{unit['RuntimeDirectory'][0]}/gatewayd.sock"
     assert environment["GATEWAYD_LISTEN"] in unit["ExecStartPost"][0]
+    tools.assert_daemon_takes(environment, tmp_path, f"--flagfile={UNIT.parent / 'flags'}")

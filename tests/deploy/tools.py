@@ -1,9 +1,11 @@
 """What the tests of deploy/ read manifests with, built by `./dev setup deploy`: the strict reader of check/, and helm."""
 
 import json
+import os
 import pathlib
 import subprocess
 
+import daemon as daemons
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -53,3 +55,14 @@ def sidecar_of(pod):
 
 def environment_of(container):
     return {variable["name"]: variable["value"] for variable in container["env"]}
+
+
+def assert_daemon_takes(settings, folder, *flags):
+    """gatewayd finds nothing wrong with a configuration; a file in `folder` stands in for the secret's."""
+    settings = dict(settings)
+    if "GATEWAYD_SECRET_FILE" in settings:
+        (folder / "secret").write_text("of the cluster\n")
+        settings["GATEWAYD_SECRET_FILE"] = str(folder / "secret")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAYD_")} | settings
+    done = subprocess.run([daemons.BINARY, "--check_config", *flags], env=environment, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0 and "unknown" not in done.stderr, done.stdout + done.stderr
