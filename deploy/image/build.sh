@@ -8,7 +8,7 @@ IMAGE=${IMAGE:-localhost/gatewayd:dev}
 OWN_BASE=localhost/gatewayd-base:bookworm
 CCACHE_DIR=${CCACHE_DIR:-$HOME/.cache/ccache}
 cache=(--layers)
-if [[ ${1:-} == --fresh ]]; then cache=(--no-cache); fi
+if [[ ${1:-} == --fresh ]]; then cache=(--layers --no-cache); fi
 
 # make_base: a minimal Debian with this machine's mirrors, as an image. One that debootstrap can leave half made is
 # never tagged.
