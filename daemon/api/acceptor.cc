@@ -158,9 +158,10 @@ bool Acceptor::IsNews() {
   return news;
 }
 
+// Who sees that it is closed finds it counted.
 void Acceptor::Refuse(int fd) {
+  refused_.fetch_add(1);
   close(fd);
-  refused_.fetch_add(1, std::memory_order_relaxed);
   if (IsNews()) {
     LOG(WARNING) << "gRPC: " << max_connections_
                  << " connections are open (--max_connections): more are closed";
@@ -174,8 +175,8 @@ void Acceptor::OutOfDescriptors(int listening) {
   if (spare_ >= 0) close(spare_);
   const int fd = accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
   if (fd >= 0) {
+    refused_.fetch_add(1);
     close(fd);
-    refused_.fetch_add(1, std::memory_order_relaxed);
   }
   spare_ = OpenSpare();
   if (spare_ < 0) poll(nullptr, 0, kPauseMilliseconds);
