@@ -29,5 +29,7 @@ pub fn token(request: &Object) -> Option<Token> {
 
 /// The same for requests that may share a client.
 pub fn key(request: &Object) -> String {
-    ["address", "tls", "token", "token_file"].map(|name| request.get(name).unwrap_or(&Value::Null).to_string()).join(" ")
+    ["address", "tls", "token", "token_file"]
+        .map(|name| request.get(name).unwrap_or(&Value::Null).to_string())
+        .join(" ")
 }
