@@ -98,7 +98,11 @@ class GatewayMachine {
   explicit GatewayMachine(Settings settings);
 
   // ---- What callers want; see Gateway for what each promises.
+  // Looks at `now`, and may move the timer, only where send_needs_time().
   absl::Status Send(const wire::Frame& frame, std::string_view generation, absl::Time now);
+  // True before the first command to a go Gateway's clients after all others have run: it begins the watch on
+  // them.
+  bool send_needs_time() const { return go_ && writes_.empty(); }
   // True: the command was accepted.
   bool SendConfirmed(const wire::Frame& frame, const CommandOptions& options, OnDone done, absl::Time now);
   // `options.deadline` is of the machine's clock here.

@@ -66,11 +66,12 @@ absl::Status GatewayShell::Send(const wire::Frame& frame, std::string_view gener
   RunPtr run;
   {
     std::lock_guard lock(mutex_);
-    // Only go's watch on the link looks at the time, and this is the way of every command.
-    absl::Status status = machine_.Send(frame, generation, go_ ? MonotonicNow() : absl::InfinitePast());
+    // This is the way of every command: the clock and the timers cost as much as its encoding.
+    const bool timed = machine_.send_needs_time();
+    absl::Status status = machine_.Send(frame, generation, timed ? MonotonicNow() : absl::InfinitePast());
     if (!status.ok()) return status;
     MarkDirtyLocked(batch);
-    if (go_) PostIfNeededLocked();
+    if (timed) PostIfNeededLocked();
     if (writes_session) run = machine_.run();
   }
   if (run) OnSessionWritten(frame, run);

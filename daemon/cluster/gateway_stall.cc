@@ -68,8 +68,9 @@ std::string GatewayMachine::why_degraded() const {
 
 void GatewayMachine::OnCommandAppended(const wire::Frame& frame, absl::Time now) {
   if (!go_) return;
+  const bool begins = send_needs_time();
   writes_.Add(frame, command_link().outbound().appended());
-  WatchRun(now);
+  if (begins) WatchRun(now);  // else it goes on until all have run
 }
 
 void GatewayMachine::WatchRun(absl::Time now) {

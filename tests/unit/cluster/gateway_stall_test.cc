@@ -67,6 +67,21 @@ TEST_F(GatewayStallTest, BehindWhatWritesToClientsTheGatewayIsAskedHowFarItHasCo
   EXPECT_THAT(gateway_.Sent(0), IsEmpty()) << "all has run: nothing is to be asked";
 }
 
+TEST_F(GatewayStallTest, OnlyTheFirstCommandThatHasNotRunNeedsTheTime) {
+  gateway_.Send(Bind(3, "u"));
+  EXPECT_TRUE(gateway_.machine().send_needs_time());
+  gateway_.Send(Message(3, "x"));
+  EXPECT_FALSE(gateway_.machine().send_needs_time());
+  const absl::Time timer = gateway_.machine().NextTimer();
+  ASSERT_TRUE(gateway_.machine().Send(Message(3, "y"), "", absl::InfinitePast()).ok());
+  EXPECT_EQ(gateway_.machine().NextTimer(), timer);
+  gateway_.Answer(0, "i:0;");
+  gateway_.Wait(absl::Milliseconds(20));
+  EXPECT_FALSE(gateway_.machine().send_needs_time()) << "the second may not have run";
+  gateway_.Answer(0, "i:0;");
+  EXPECT_TRUE(gateway_.machine().send_needs_time());
+}
+
 TEST_F(GatewayStallTest, WhatWritesToNobodyIsNotWatched) {
   gateway_.Send(Bind(3, "u"));
   EXPECT_EQ(gateway_.Sent(0), Texts{"BIND_UID #3 [u]"});
@@ -75,6 +90,7 @@ TEST_F(GatewayStallTest, WhatWritesToNobodyIsNotWatched) {
 TEST_F(GatewayStallTest, APhpGatewayIsNotWatchedAndItsLinkIsEndedAsEver) {
   GatewayHarness php;
   php.Start();
+  EXPECT_FALSE(php.machine().send_needs_time());
   php.Send(Message(3, "x"));
   EXPECT_EQ(php.Sent(0), Texts{"SEND_TO_ONE #3 'x'"});
   php.AskOnline("q");
