@@ -133,6 +133,17 @@ void GatewayMachine::ProbeGuard(absl::Time now) {
                       {.purpose = For::kProbe, .max_size = kIsOnlineAnswerSize}, now);
 }
 
+// Before the command link is stalled: then it answers nothing that could prove it.
+void GatewayMachine::ProveGuard(absl::Time now) {
+  const QueryLinkProof& proof = query_link_proofs_[kGuard];
+  if (usable() && !stalled() && guard().ready() && !proof.proven && proof.number == 0) ProveQueryLinks(now);
+}
+
+// A guard that was made anew can lead to the next run, whose clients have the same numbers.
+bool GatewayMachine::GuardIsOf(std::string_view generation) const {
+  return links_[kGuard].ready() && (generation.empty() || query_link_proofs_[kGuard].proven);
+}
+
 void GatewayMachine::ExpireStall(absl::Time now) {
   if (!stalled() || now < guard_heard_ + kGoneAfter) return;
   command_link().Drop(Reason::kLinkLost,

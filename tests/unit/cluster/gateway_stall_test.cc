@@ -26,6 +26,8 @@ class GatewayStallTest : public testing::Test {
   GatewayStallTest() {
     gateway_.Start();
     gateway_.Up(1);  // the guard
+    gateway_.Sent(0);
+    gateway_.Answer(0, "i:0;");  // which is proven to be of the same run
     gateway_.Forget();
   }
 
@@ -162,6 +164,18 @@ TEST_F(GatewayStallTest, DestroyGoesByAnotherLinkAndCanFreeTheGateway) {
   EXPECT_EQ(CommandLink(), "ready");
   EXPECT_EQ(gateway_.Send(kDestroy3), "OK");
   EXPECT_EQ(gateway_.Sent(0), Texts{"DESTROY #3"});
+}
+
+// The host can have died in silence, and the next one answers: its clients have the same numbers.
+TEST_F(GatewayStallTest, ADestroyThatNamesAGenerationGoesByALinkOfThatRunAlone) {
+  StallWithGuard();
+  EXPECT_EQ(gateway_.Send(kDestroy3, "daemon-1"), "OK");
+  gateway_.Close(1);
+  gateway_.Redial(1);
+  gateway_.Forget();
+  EXPECT_EQ(gateway_.Send(kDestroy3, "daemon-1"), "RESOURCE_EXHAUSTED stalled");
+  EXPECT_EQ(gateway_.Send(kDestroy3), "OK");
+  EXPECT_EQ(gateway_.Sent(1), Texts{"DESTROY #3"});
 }
 
 TEST_F(GatewayStallTest, WithoutAnotherLinkDestroyIsRefusedToo) {
