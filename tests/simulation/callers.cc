@@ -170,7 +170,7 @@ bool Caller::SendSomething(int gateway) {
     case Command::kSetSession:
     case Command::kUpdateSession:
       // The number that this call will have, as handlers write it (model_fresh_sessions.cc).
-      ext = cluster::StrCat("a:1:{s:1:\"n\";i:", model_.ops() + 1, ";}");
+      ext = daemon_.dialect().NumberSession(model_.ops() + 1);
       break;
     default:
       body = Padding();

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,12 +24,18 @@ namespace gatewayd::simulation {
 // Counts the commands that were wholly written to one connection.
 class WrittenCommands {
  public:
+  // Another connection. `secret` is the daemon's.
+  void Reset(const Dialect& dialect, const std::string& secret);
   void Feed(std::string_view bytes);
   std::uint64_t count() const { return count_; }
 
  private:
-  std::string head_;
+  void FeedEncrypted(std::string_view bytes);
+
+  std::string head_;  // of a php packet
   std::size_t body_left_ = 0;
+  std::unique_ptr<embedded::LinkCodec> codec_;  // go
+  std::string packets_;
   std::uint64_t count_ = 0;
 };
 
@@ -59,6 +66,9 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
 
   // ---- Events (daemon_gateway_events.cc)
   void WantEvents(bool wanted);
+  // go: as an operator does it; the connections that are open.
+  void ClearHold();
+  std::set<std::uint64_t> OpenConnections() const;
   void ResumeEvents();
   void MarkEvents(const cluster::RunPtr& run, std::uint64_t token);
   // Faults: the network cuts the command link, or the event link.
@@ -106,6 +116,9 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   void OnInput(std::size_t i, Socket& from, std::string_view bytes);
   void TellModel();
   void CheckBounds();
+  void CheckStalls();
+  void TellModelOfGuard();
+  bool go() const { return dialect_.go(); }
   // daemon_gateway_events.cc
   void OnEventInput(std::size_t i, std::size_t fresh);
   void OnEventItem(std::size_t i, const cluster::EventReader::Item& item, cluster::EventInput& input);
@@ -118,6 +131,7 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   Model& model_;
   const int index_;
   const std::string address_;
+  const Dialect& dialect_;
   const cluster::Options& options_;
   const cluster::AnswerMemory& memory_;
   const EventOutlet& outlet_;
@@ -132,6 +146,11 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
 
   WrittenCommands written_;                     // on the command link
   std::uint64_t connection_ = 0;                // of the command link, while it lives
+  bool was_ready_ = false;                      // that connection
+  absl::Time command_heard_;                    // when a byte came on it last, or an answer became due
+  bool command_idle_ = true;                    // no answer was due when it was looked at last
+  WrittenCommands guard_written_;               // go: on the first query link
+  std::shared_ptr<ConnectionFacts> guard_;      // its connection, while it lives
   std::string generation_;                      // as the model knows it
   std::map<std::uint64_t, int> run_of_number_;  // of each generation: the run with which it began
   std::uint64_t event_losses_ = 0;              // that the machine has counted

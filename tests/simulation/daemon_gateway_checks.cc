@@ -10,7 +10,26 @@ namespace gatewayd::simulation {
 
 using cluster::LinkState;
 
+void WrittenCommands::Reset(const Dialect& dialect, const std::string& secret) {
+  *this = WrittenCommands();
+  if (dialect.go()) codec_ = dialect.gateway().NewLinkCodec(secret);
+}
+
+// The guard also carries commands that are nobody's call: those without a tag.
+void WrittenCommands::FeedEncrypted(std::string_view bytes) {
+  packets_.append(bytes);
+  std::size_t used = 0;
+  for (;;) {
+    const embedded::LinkPacket packet = codec_->Next(std::string_view(packets_).substr(used));
+    if (packet.kind != embedded::LinkPacket::Kind::kFrame) break;
+    used += packet.size;
+    if (!wire::IsQuery(packet.frame.command) && packet.frame.body.starts_with('#')) ++count_;
+  }
+  packets_.erase(0, used);
+}
+
 void WrittenCommands::Feed(std::string_view bytes) {
+  if (codec_) return FeedEncrypted(bytes);
   while (!bytes.empty()) {
     if (body_left_ > 0) {
       const std::size_t part = std::min(body_left_, bytes.size());
@@ -57,23 +76,59 @@ void DaemonGateway::TellModel() {
       break;
     }
   }
+  TellModelOfGuard();
   const LinkState state = machine_.link(0).state();
-  if (state == LinkState::kReady) failed_dials_ = 0;
+  if (state == LinkState::kReady) {
+    failed_dials_ = 0;
+    was_ready_ = true;
+  }
   if (connection_ == 0 || state == LinkState::kReady || state == LinkState::kAuthenticating ||
       state == LinkState::kConnecting) {
     return;
   }
   sim_.Trace("daemon    gateway ", index_, " link 0: ", cluster::ToString(state), ", ",
              machine_.link(0).last_error());
+  // design.md, 3: a go command link is ended by an answer that cannot be right, and never for want of one.
+  if (go() && was_ready_ && state == LinkState::kClosing && poisoned_ == absl::InfinitePast()) {
+    sim_.Broken(3, cluster::StrCat("the command link to gateway ", index_,
+                                   " was ended: ", machine_.link(0).last_error()));
+  }
   if (outlet_.model != nullptr) outlet_.model->OnCommandLifeOver(connection_);
   model_.OnCommandLinkLost(std::exchange(connection_, 0), written_.count());
 }
 
+void DaemonGateway::TellModelOfGuard() {
+  if (!guard_) return;
+  const LinkState state = machine_.link(1).state();
+  if (state == LinkState::kReady || state == LinkState::kAuthenticating || state == LinkState::kConnecting)
+    return;
+  model_.OnCommandLinkLost(guard_->id, guard_written_.count());
+  guard_ = nullptr;
+}
+
+// design.md, 3: a go command link that does not come on is STALLED: neither sooner nor later.
+void DaemonGateway::CheckStalls() {
+  const cluster::LinkMachine& link = machine_.link(0);
+  const bool idle = !link.ready() || link.answers().empty();
+  if (std::exchange(command_idle_, idle) || idle) command_heard_ = sim_.now();
+  const bool late = sim_.now() > command_heard_ + options_.query_timeout + absl::Milliseconds(1);
+  if (late && !machine_.stalled()) {
+    sim_.Broken(3, cluster::StrCat("the command link to gateway ", index_, " does not come on since ",
+                                   absl::FormatDuration(sim_.now() - command_heard_), " and is not stalled"));
+  }
+  if (machine_.stalled() && sim_.now() < command_heard_ + options_.query_timeout) {
+    sim_.Broken(3, cluster::StrCat("the command link to gateway ", index_, " comes on and is stalled"));
+  }
+}
+
 // Promise 5, bounded memory; promise 3, an unbounded query is alone on its link.
 void DaemonGateway::CheckBounds() {
+  if (go()) CheckStalls();
+  // Room is asked for by the size of the frame; what encryption adds to the last ones comes on top.
+  const std::size_t added = go() ? 3 * 36 : 0;
   for (std::size_t i = 0; i < machine_.link_count(); ++i) {
     const cluster::LinkMachine& link = machine_.link(i);
-    if (link.outbound().pending() > options_.command_buffer) {
+    if (link.outbound().pending() > options_.command_buffer + added) {
       sim_.Broken(
           5, cluster::StrCat(link.outbound().pending(), " bytes wait to be written to gateway ", index_));
     }
@@ -81,7 +136,8 @@ void DaemonGateway::CheckBounds() {
       sim_.Broken(
           5, cluster::StrCat(link.answers().due_bytes(), " bytes of answers are due from gateway ", index_));
     }
-    if (i > 0 && link.answers().size() > 1) {
+    // go: the daemon's own queries come behind a caller's on the guard.
+    if (i > (go() ? 1u : 0u) && link.answers().size() > 1) {
       sim_.Broken(3, cluster::StrCat("two queries of unbounded answer size on one link to gateway ", index_));
     }
   }
