@@ -119,7 +119,7 @@ void GatewayMachine::CountChange(wire::Command command) {
 absl::Status GatewayMachine::Send(const wire::Frame& frame, std::string_view generation, absl::Time now) {
   if (absl::Status status = CheckGeneration(generation); !status.ok()) return status;
   // It writes to nobody, and may be what frees the Gateway.
-  if (stalled() && frame.command == wire::Command::kDestroy && usable() && GuardIsOf(generation)) {
+  if (stalled() && frame.command == wire::Command::kDestroy && usable() && GuardTakes(frame, generation)) {
     guard().Append(frame, /*is_command=*/true);
     ++counters_.commands_accepted;
     return absl::OkStatus();

@@ -245,7 +245,7 @@ class GatewayMachine {
   void OnStalled(absl::Time now);
   void ProbeGuard(absl::Time now);
   void ProveGuard(absl::Time now);
-  bool GuardIsOf(std::string_view generation) const;
+  bool GuardTakes(const wire::Frame& frame, std::string_view generation) const;
   void ExpireStall(absl::Time now);
   void OnCommandLinkLost(const LinkLoss& loss, absl::Time now);
   void HoldBack(const WriteHold& left);

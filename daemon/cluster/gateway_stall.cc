@@ -140,8 +140,10 @@ void GatewayMachine::ProveGuard(absl::Time now) {
 }
 
 // A guard that was made anew can lead to the next run, whose clients have the same numbers.
-bool GatewayMachine::GuardIsOf(std::string_view generation) const {
-  return links_[kGuard].ready() && (generation.empty() || query_link_proofs_[kGuard].proven);
+bool GatewayMachine::GuardTakes(const wire::Frame& frame, std::string_view generation) const {
+  const LinkMachine& link = links_[kGuard];
+  return link.ready() && link.outbound().HasRoom(wire::FrameSize(frame)) &&
+         (generation.empty() || query_link_proofs_[kGuard].proven);
 }
 
 void GatewayMachine::ExpireStall(absl::Time now) {

@@ -178,6 +178,16 @@ TEST_F(GatewayStallTest, ADestroyThatNamesAGenerationGoesByALinkOfThatRunAlone) 
   EXPECT_EQ(gateway_.Sent(1), Texts{"DESTROY #3"});
 }
 
+TEST_F(GatewayStallTest, WhatWaitsForTheOtherLinkIsBoundedToo) {
+  StallWithGuard();
+  std::string status;
+  do
+    status = gateway_.Send(kDestroy3);
+  while (status == "OK" &&
+         gateway_.machine().link(1).outbound().pending() < 2 * gateway_.options().command_buffer);
+  EXPECT_EQ(status, "RESOURCE_EXHAUSTED stalled");
+}
+
 TEST_F(GatewayStallTest, WithoutAnotherLinkDestroyIsRefusedToo) {
   StallWithGuard();
   gateway_.Close(1);
