@@ -149,6 +149,8 @@ bool Caller::SendSomething(int gateway) {
                                            Command::kUpdateSession, Command::kUngroup,   Command::kKick,
                                            Command::kDestroy};
   wire::Frame frame{.command = random.Pick(kCommands)};
+  const bool to_many = frame.command == Command::kSendToAll || frame.command == Command::kSendToGroup;
+  if (to_many && profile_.to_one) frame.command = Command::kSendToOne;
   std::string ext, body;
   const bool to_one = frame.command != Command::kSendToAll && frame.command != Command::kSendToGroup &&
                       frame.command != Command::kUngroup;

@@ -21,6 +21,14 @@ bool ClientWrites::Full(const Client& client) {
   return !client.reads && client.unread + client.size > kClientBuffer;
 }
 
+absl::Time ClientWrites::HeldSince(Link link) const {
+  const auto at = handlers_.find(link);
+  if (at == handlers_.end() || at->second.empty()) return absl::InfiniteFuture();
+  const auto client = clients_.find(at->second.front().client);
+  const bool held = client != clients_.end() && client->second.writer == link && Full(client->second);
+  return held ? client->second.since : absl::InfiniteFuture();
+}
+
 void ClientWrites::Next(Link link) {
   const auto at = handlers_.find(link);
   if (at == handlers_.end() || frozen_ || sim_.broken()) return;
@@ -37,12 +45,17 @@ void ClientWrites::Next(Link link) {
   const Write write = writes.front();
   Client& client = clients_[write.client];
   if (client.writer == link) return;  // under way
+  if (client.writer != 0 && gateway_.looked_like_an_end(client.writer)) {
+    writes.pop_front();
+    return Next(link);
+  }
   if (client.writer != 0) {
     return sim_.Broken(9, cluster::StrCat("concurrent write: connections ", client.writer, " and ", link,
                                           " write to client ", write.client, " at one time"));
   }
   client.writer = link;
   client.size = write.size;
+  client.since = sim_.now();
   ++writes_;
   if (Full(client)) {
     ++held_up_;

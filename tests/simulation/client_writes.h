@@ -24,6 +24,9 @@ class ClientWrites : public std::enable_shared_from_this<ClientWrites> {
     std::function<bool(std::uint32_t client)> is_there;
     std::function<void(std::uint32_t client)> kicked;  // the last message of a KICK is written
     std::function<void(Link link)> rested;             // that handler has no write left: it reads on
+    // Two links were lost at one moment, and it was one of them: the daemon took that for the end of the
+    // process (docs/decisions/012), and a second writer is no fault of it.
+    std::function<bool(Link link)> looked_like_an_end;
   };
 
   ClientWrites(Sim& sim, Gateway gateway) : sim_(sim), gateway_(std::move(gateway)) {}
@@ -31,6 +34,8 @@ class ClientWrites : public std::enable_shared_from_this<ClientWrites> {
   // A frame of that link says so. `kick`: they are closed behind it.
   void Add(Link link, const std::vector<std::uint32_t>& clients, std::size_t size, bool kick);
   bool Busy(Link link) const { return handlers_.contains(link); }
+  // Since when that handler stands still at a client; InfiniteFuture where it does not.
+  absl::Time HeldSince(Link link) const;
   // The client is closed: who was writing to it goes on with the next one.
   void OnGone(std::uint32_t client);
 
@@ -54,6 +59,7 @@ class ClientWrites : public std::enable_shared_from_this<ClientWrites> {
     std::size_t unread = 0;
     Link writer = 0;       // the handler that is writing to it; connection ids start at 1
     std::size_t size = 0;  // of what it writes
+    absl::Time since;      // when that began
   };
 
   void Next(Link link);

@@ -248,7 +248,8 @@ void DaemonGateway::Wire::OnWritable(Socket&) {
   owner.OnIo([this] { waiting_writable = false; });
 }
 
-void DaemonGateway::Wire::OnClosed(Socket& from, bool, const std::string& error) {
+void DaemonGateway::Wire::OnClosed(Socket& from, bool orderly, const std::string& error) {
+  owner.NoteClosed(i, from, orderly);
   if (from.facts().poisoned) owner.poisoned_ = owner.sim_.now();
   owner.OnIo([&] { owner.machine_.OnClosed(i, error, owner.sim_.now()); });
 }

@@ -69,6 +69,10 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   // go: as an operator does it; the connections that are open.
   void ClearHold();
   std::set<std::uint64_t> OpenConnections() const;
+  // The command link's, or null.
+  const ConnectionFacts* command_connection() const {
+    return wires_[0]->socket ? &wires_[0]->socket->facts() : nullptr;
+  }
   void ResumeEvents();
   void MarkEvents(const cluster::RunPtr& run, std::uint64_t token);
   // Faults: the network cuts the command link, or the event link.
@@ -87,7 +91,7 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
     Wire(DaemonGateway& owner, std::size_t i) : owner(owner), i(i) {}
     void OnInput(Socket& from, std::string_view bytes) override { owner.OnInput(i, from, bytes); }
     void OnWritable(Socket&) override;
-    void OnClosed(Socket& from, bool, const std::string& error) override;
+    void OnClosed(Socket& from, bool orderly, const std::string& error) override;
     void Close();
 
     DaemonGateway& owner;
@@ -118,6 +122,7 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   void CheckBounds();
   void CheckStalls();
   void TellModelOfGuard();
+  void NoteClosed(std::size_t i, const Socket& from, bool orderly);
   bool go() const { return dialect_.go(); }
   // daemon_gateway_events.cc
   void OnEventInput(std::size_t i, std::size_t fresh);
@@ -144,13 +149,16 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   bool flush_pending_ = false;
   bool stopped_ = false;
 
-  WrittenCommands written_;                     // on the command link
-  std::uint64_t connection_ = 0;                // of the command link, while it lives
-  bool was_ready_ = false;                      // that connection
-  absl::Time command_heard_;                    // when a byte came on it last, or an answer became due
-  bool command_idle_ = true;                    // no answer was due when it was looked at last
-  WrittenCommands guard_written_;               // go: on the first query link
-  std::shared_ptr<ConnectionFacts> guard_;      // its connection, while it lives
+  WrittenCommands written_;                 // on the command link
+  std::uint64_t connection_ = 0;            // of the command link, while it lives
+  bool was_ready_ = false;                  // that connection
+  absl::Time command_heard_;                // when a byte came on it last, or an answer became due
+  bool command_idle_ = true;                // no answer was due when it was looked at last
+  WrittenCommands guard_written_;           // go: on the first query link
+  std::shared_ptr<ConnectionFacts> guard_;  // its connection, while it lives
+  absl::Time guard_closed_ = absl::InfinitePast();
+  absl::Time command_broke_ = absl::InfinitePast();
+  std::shared_ptr<ConnectionFacts> broken_;     // that command link's
   std::string generation_;                      // as the model knows it
   std::map<std::uint64_t, int> run_of_number_;  // of each generation: the run with which it began
   std::uint64_t event_losses_ = 0;              // that the machine has counted

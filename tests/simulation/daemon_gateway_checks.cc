@@ -106,6 +106,22 @@ void DaemonGateway::TellModelOfGuard() {
   guard_ = nullptr;
 }
 
+// Where the command link breaks and the guard is lost too, within 1 s before or until it has answered, the
+// daemon takes it for the end of the process: nobody can tell (docs/decisions/012).
+void DaemonGateway::NoteClosed(std::size_t i, const Socket& from, bool orderly) {
+  if (!go() || i > 1 || !machine_.link(i).ready()) return;
+  if (i == 1) {
+    guard_closed_ = sim_.now();
+  } else if (!orderly) {
+    command_broke_ = sim_.now();
+    broken_ = from.shared_facts();
+  }
+  if (broken_ && guard_closed_ >= command_broke_ - absl::Seconds(1) &&
+      guard_closed_ <= command_broke_ + options_.query_timeout) {
+    broken_->looked_like_an_end = true;
+  }
+}
+
 // design.md, 3: a go command link that does not come on is STALLED: neither sooner nor later.
 void DaemonGateway::CheckStalls() {
   const cluster::LinkMachine& link = machine_.link(0);
@@ -124,13 +140,14 @@ void DaemonGateway::CheckStalls() {
 // Promise 5, bounded memory; promise 3, an unbounded query is alone on its link.
 void DaemonGateway::CheckBounds() {
   if (go()) CheckStalls();
-  // Room is asked for by the size of the frame; what encryption adds to the last ones comes on top.
-  const std::size_t added = go() ? 3 * 36 : 0;
+  // Room is asked for by the sizes of frames; what encryption adds to a command, the queries around it and
+  // one that watches how far the Gateway has come (OnCommandAppended) comes on top.
+  const std::size_t added = go() ? 4 * 36 + 28 : 0;
   for (std::size_t i = 0; i < machine_.link_count(); ++i) {
     const cluster::LinkMachine& link = machine_.link(i);
     if (link.outbound().pending() > options_.command_buffer + added) {
-      sim_.Broken(
-          5, cluster::StrCat(link.outbound().pending(), " bytes wait to be written to gateway ", index_));
+      sim_.Broken(5, cluster::StrCat(link.outbound().pending(), " bytes wait on link ", i, " to gateway ",
+                                     index_, ", at most ", options_.command_buffer, " may"));
     }
     if (i == 0 && link.answers().due_bytes() > options_.max_in_flight_answers) {
       sim_.Broken(

@@ -50,6 +50,7 @@ struct ConnectionFacts {
   bool poisoned = false;                            // bytes were written into it that no real answer is
   bool other_worker = false;                        // dialled by a worker that is not the daemon
   bool takes_over = false;                          // a WORKER_CONNECT with the key of another connection
+  bool looked_like_an_end = false;                  // go: it broke at the moment at which the guard was lost
   absl::Time half_closed = absl::InfiniteFuture();  // by the dialler
 };
 

@@ -89,6 +89,7 @@ struct Profile {
   GoLists lists = GoLists::kOne;
   absl::Duration between_clients = absl::InfiniteDuration();  // two things that clients do with what they get
   unsigned stop_reading = 0;                                  // per mille of those
+  bool to_one = false;  // callers send to one client where others send to many
 };
 
 Profile ChooseProfile(Random& random);

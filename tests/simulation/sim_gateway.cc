@@ -45,7 +45,12 @@ void SimGateway::Start() {
     writes_ = std::make_shared<ClientWrites>(
         sim_, ClientWrites::Gateway{.is_there = is_there,
                                     .kicked = [this](std::uint32_t client) { RemoveClient(client); },
-                                    .rested = [this](std::uint64_t link) { Run(link); }});
+                                    .rested = [this](std::uint64_t link) { Run(link); },
+                                    .looked_like_an_end =
+                                        [this](std::uint64_t link) {
+                                          const Link* old = Find(link);
+                                          return old != nullptr && old->socket->facts().looked_like_an_end;
+                                        }});
   }
   clients_.assign(static_cast<std::size_t>(options_.clients), 0);
   for (int i = 0; i < options_.clients; ++i)

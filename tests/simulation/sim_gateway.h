@@ -72,6 +72,9 @@ class SimGateway : public Acceptor, public SocketEvents {
   // go. A client reads nothing any more; all read again. Whether no handler is at work but for those of
   // `open` connections, which an operator looks at before he clears.
   void StopSomeReader();
+  absl::Time HeldSince(std::uint64_t connection) const {
+    return writes_ ? writes_->HeldSince(connection) : absl::InfiniteFuture();
+  }
   void ReadAll();
   bool Rests(const std::set<std::uint64_t>& open) const;
   // Each of the daemon's event links has asked something since then.

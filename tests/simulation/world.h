@@ -59,6 +59,7 @@ class World {
   // faults_go.cc
   void ScheduleClients();
   void ScheduleOperator();
+  void CheckHeldUp(const SimGateway& gateway, const DaemonGateway& member);
 
   // ---- After the faults (healing.cc)
   void Heal();
