@@ -250,6 +250,7 @@ class GatewayMachine {
   void OnCommandLinkLost(const LinkLoss& loss, absl::Time now);
   void HoldBack(const WriteHold& left);
   void OnGuardLost(const LinkLoss& loss, absl::Time now);
+  void Suspect(const WriteHold& left, absl::Time now);
   void OnSuspectLives(absl::Time now);
   void ServeHold(absl::Time now);
   void OnDestroyed(absl::Time now);

@@ -92,6 +92,7 @@ void GatewayMachine::WatchRun(absl::Time now) {
 void GatewayMachine::KeepOneWriter(absl::Time now) {
   LinkMachine& link = command_link();
   if (link.TakeLeftOpen()) HoldBack(std::exchange(left_behind_, {}));
+  if (link.TakeBrokeWhileClosing() && !left_behind_.empty()) Suspect(std::exchange(left_behind_, {}), now);
   if (link.state() != LinkState::kClosing && !std::exchange(left_behind_, {}).empty()) DropGuard(now);
   if (link.ready() && !guard().wanted_link() && listed_ && !stopped_) guard().Want(now);
   if (stalled() && !stall_told_) OnStalled(now);
@@ -170,16 +171,21 @@ void GatewayMachine::OnCommandLinkLost(const LinkLoss& loss, absl::Time now) {
     HoldBack(left);
   } else if (command_link().state() == LinkState::kClosing) {
     left_behind_ = left;
-  } else if (!loss.was_ready || loss.orderly || left.empty() || stopped_) {
-    return;
-  } else if (!guard().ready()) {
-    if (now - guard_ended_ > kOneEnd) HoldBack(left);
-  } else {
-    suspect_ = left;
-    command_link().Unwant();
-    guard().AppendQuery({.command = wire::Command::kIsOnline},
-                        {.purpose = For::kSuspect, .max_size = kIsOnlineAnswerSize}, now);
+  } else if (loss.was_ready && !loss.orderly && !left.empty() && !stopped_) {
+    Suspect(left, now);
   }
+}
+
+// It broke on the way: the guard tells whether the Gateway lives on.
+void GatewayMachine::Suspect(const WriteHold& left, absl::Time now) {
+  if (!guard().ready()) {
+    if (now - guard_ended_ > kOneEnd) HoldBack(left);
+    return;
+  }
+  suspect_ = left;
+  command_link().Unwant();
+  guard().AppendQuery({.command = wire::Command::kIsOnline},
+                      {.purpose = For::kSuspect, .max_size = kIsOnlineAnswerSize}, now);
 }
 
 // The Gateway answers still, so it did not end: as if the link had been stalled.

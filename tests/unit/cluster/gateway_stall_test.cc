@@ -347,6 +347,30 @@ TEST_F(GatewayStallTest, ALinkThatTheGatewayLeavesOpenAfterUsIsTakenForOneThatIs
   EXPECT_EQ(gateway_.State(0), "connecting");
 }
 
+TEST_F(GatewayStallTest, ALinkThatBreaksBeforeTheGatewayHasClosedItIsAskedAbout) {
+  gateway_.Send(Message(3, "x"));
+  gateway_.Sent(0);
+  gateway_.Answer(0, "garbage");
+  gateway_.Break(0);
+  EXPECT_EQ(gateway_.State(0), "idle");
+  EXPECT_EQ(gateway_.Sent(1), Texts{"IS_ONLINE"}) << "does it live on?";
+  gateway_.Answer(1, "i:0;");
+  EXPECT_EQ(gateway_.machine().hold(), (WriteHold{.destroy = {3}}));
+  EXPECT_EQ(gateway_.Sent(1), (Texts{"DESTROY #3", "IS_ONLINE"}));
+  gateway_.Answer(1, "i:0;");
+  EXPECT_EQ(gateway_.State(0), "connecting");
+}
+
+TEST_F(GatewayStallTest, WhereTheGatewayEndedMeanwhileNothingIsHeldBack) {
+  gateway_.Send(Message(3, "x"));
+  gateway_.Sent(0);
+  gateway_.Answer(0, "garbage");
+  gateway_.Break(0);
+  gateway_.Break(1);
+  EXPECT_TRUE(gateway_.machine().hold().empty());
+  EXPECT_EQ(gateway_.State(0), "connecting");
+}
+
 // ---- Broken on the way
 
 TEST_F(GatewayStallTest, ALinkThatBreaksWhileTheGatewayLivesOnIsTakenForOneThatIsWritingStill) {
