@@ -101,7 +101,7 @@ struct Pages {
 
 }  // namespace
 
-void AddStatusPages(const Sources& sources, StatusPageOptions options, Router& router) {
+void AddStatusPages(const Sources& sources, const StatusPageOptions& options, Router& router) {
   const auto pages = std::make_shared<const Pages>(
       Pages{.sources = sources, .access = StatusAccess(options.tokens), .console = options.console});
   for (const PageFile& file : PageFiles()) {

@@ -16,6 +16,6 @@ struct StatusPageOptions {
 };
 
 // / and its files, /api/status, /api/changes and /api/console.
-void AddStatusPages(const Sources& sources, StatusPageOptions options, Router& router);
+void AddStatusPages(const Sources& sources, const StatusPageOptions& options, Router& router);
 
 }  // namespace gatewayd::admin
