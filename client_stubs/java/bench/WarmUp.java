@@ -25,24 +25,25 @@ final class WarmUp extends WorkerServiceGrpc.WorkerServiceImplBase {
   private static final int BATCH = 40;
   private static final int CLIENTS = 50;
 
-  private final long ends;
   private final ByteString body;
   private final CompletableFuture<Void> over = new CompletableFuture<>();
+  private volatile boolean ending;
 
-  private WarmUp(long ends, byte[] body) {
-    this.ends = ends;
+  private WarmUp(byte[] body) {
     this.body = ByteString.copyFrom(body);
   }
 
   /** {@code worker}: without an address. */
-  static void run(WorkerBuilder worker, byte[] body, double seconds) {
-    WarmUp service = new WarmUp(System.nanoTime() + (long) (seconds * 1e9), body);
+  static void run(WorkerBuilder worker, byte[] body) {
+    WarmUp service = new WarmUp(body);
     Server server = null;
     try {
       server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0), InsecureServerCredentials.create())
           .addService(service).build().start();
       var warmed = worker.address("127.0.0.1:" + server.getPort()).build();
       var served = warmed.start();
+      Jit.awaitQuiet();
+      service.ending = true;
       service.over.get(60, TimeUnit.SECONDS);
       warmed.stop();
       served.get(60, TimeUnit.SECONDS);
@@ -70,7 +71,7 @@ final class WarmUp extends WorkerServiceGrpc.WorkerServiceImplBase {
           send();
         }
         said += request.getCommandsCount();
-        if (System.nanoTime() >= ends) {
+        if (ending) {
           over.complete(null);
         } else if (said == newest && newest > 0) {
           send();
