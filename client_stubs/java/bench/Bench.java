@@ -1,7 +1,6 @@
 import io.gatewayd.gatewayworker.AsyncClient;
 import io.gatewayd.gatewayworker.Client;
 import io.gatewayd.gatewayworker.Worker;
-import io.gatewayd.gatewayworker.WorkerBuilder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +10,7 @@ import java.util.stream.Stream;
 
 /**
  * What ./dev bench stubs measures. {@code echo TARGET}: an echo worker that says "attached". {@code calls TARGET CLIENT_ID
- * SECONDS}: SendToClient with 64 in flight; its last line is JSON.
+ * SECONDS}: SendToClient with 64 in flight, once the JIT is quiet; its last line is JSON.
  */
 public final class Bench {
   private static final int IN_FLIGHT = 64;
@@ -42,13 +41,14 @@ public final class Bench {
     }
   }
 
-  private static void echo(String target) throws InterruptedException {
-    WarmUp.run(echo(), MESSAGE);
-    echo().address(target).onAttached(welcome -> System.out.println("attached")).build().run();
-  }
-
-  private static WorkerBuilder echo() {
-    return Worker.builder().name("java").onMessage((worker, event) -> worker.sendToCurrentClient(event.body()));
+  private static void echo(String target) {
+    Worker.builder()
+        .name("java")
+        .address(target)
+        .onAttached(welcome -> System.out.println("attached"))
+        .onMessage((worker, event) -> worker.sendToCurrentClient(event.body()))
+        .build()
+        .run();
   }
 
   private static void calls(String target, String clientId, double seconds) throws InterruptedException {

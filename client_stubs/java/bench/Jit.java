@@ -1,14 +1,14 @@
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 
-/** Knows when a JVM has compiled what it runs: a worker lives for days and is measured for a second. */
+/** Knows when a JVM has compiled what it runs: a client lives for days and is measured for a second. */
 final class Jit {
   private static final int LOOK_MILLISECONDS = 500;
 
-  /** Of compiling within a look, in three looks on end. */
-  private static final long QUIET_MILLISECONDS = 25;
+  /** Of compiling within a look, in two looks on end. */
+  private static final long QUIET_MILLISECONDS = 50;
 
-  private static final int QUIET_LOOKS = 3;
+  private static final int QUIET_LOOKS = 2;
   private static final int AT_LEAST_LOOKS = 8;
   private static final int AT_MOST_LOOKS = 120;
 
