@@ -26,7 +26,7 @@ def test_blocks_say_whether_they_are_commands(page):
         assert block.marks.get("not run") != "", f"{page}:{block.line}: not run, and no reason"
 
 
-@pytest.mark.parametrize("page", filter(runs, PAGES))
+@pytest.mark.parametrize("page", list(filter(runs, PAGES)))
 def test_the_commands_of_the_page_run_as_written(page, tmp_path):
     if why := shell.why_not():
         pytest.skip(f"namespaces: {why}")
