@@ -41,7 +41,8 @@ class Terminal:
 
     @property
     def printed(self):
-        return pathlib.Path(f"{self.path}.out").read_text(errors="replace")
+        out = pathlib.Path(f"{self.path}.out")
+        return out.read_text(errors="replace") if out.exists() else ""
 
 
 class Shell:
