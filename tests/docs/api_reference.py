@@ -193,7 +193,7 @@ class Reference:
         return "\n".join(out).rstrip() + "\n"
 
     def index(self):
-        text = (pathlib.Path(__file__).parent / "api_intro.md").read_text()
+        text = (pathlib.Path(__file__).parent / "api_intro.txt").read_text()
         out = [text.replace("GENERATED\n", GENERATED)]
         for page in FILES[:-1]:
             for number, service in enumerate(self.files[page].service):
