@@ -9,6 +9,8 @@
 #include "absl/time/clock.h"
 #include "admin/pages.h"
 #include "admin/sources.h"
+#include "admin/status_pages.h"
+#include "api/listen.h"
 #include "security/certificates.h"
 
 #ifndef GATEWAYD_VERSION
@@ -150,6 +152,10 @@ absl::Status App::StartAdmin() {
                                .version = std::string(Version())};
   admin::Router router;
   admin::AddPages(sources, router);
+  if (config_.admin_console) {
+    console_ = std::make_shared<GrpcConsole>([this] { return server_->InProcessChannel(); });
+  }
+  admin::AddStatusPages(sources, {.tokens = config_.tokens, .console = console_}, router);
   absl::StatusOr<std::unique_ptr<admin::HttpServer>> server =
       admin::HttpServer::Start(options, std::move(router), admin_stats_);
   if (!server.ok()) return server.status();
@@ -159,6 +165,14 @@ absl::Status App::StartAdmin() {
 
 std::vector<std::string> App::admin_addresses() const {
   return admin_ == nullptr ? std::vector<std::string>() : admin_->addresses();
+}
+
+std::string App::AdminText(const std::string& admin_address) const {
+  return ServesPage(admin_address) ? "status page, health and metrics" : "health and metrics";
+}
+
+bool App::ServesPage(const std::string& admin_address) const {
+  return config_.tokens != nullptr || api::IsLocalAddress(admin_address);
 }
 
 void App::OnReady() {
@@ -206,6 +220,9 @@ std::string App::FirstRunText() const {
   if (config_.embedded.tcp_port >= 0 && config_.dialect->kind() == wire::DialectKind::kGo) {
     absl::StrAppend(&text, ", tcp on port ", gateway.port(embedded::ClientProtocol::kTcp));
   }
+  if (const std::vector<std::string> admin = admin_addresses(); !admin.empty() && ServesPage(admin.front())) {
+    absl::StrAppend(&text, "\n  What goes on in the daemon, and what changed: http://", admin.front(), "/");
+  }
   absl::StrAppend(&text, "\n  Ctrl-C ends it.\n");
   return text;
 }
@@ -213,10 +230,13 @@ std::string App::FirstRunText() const {
 void App::Shutdown() {
   if (page_ != nullptr) page_->Stop();
   const absl::Time deadline = absl::Now() + config_.drain_timeout;
-  draining_ = true;
+  if (!draining_.exchange(true) && cluster_ != nullptr) {
+    cluster_->changes()->Add(cluster::ChangeKind::kDraining, "", "no longer ready; what came is finished");
+  }
   if (server_ != nullptr) server_->SetServing(false);
   // Commands and queries are served meanwhile. Some of the time is left for calls in flight.
   if (hub_ != nullptr) hub_->Drain(deadline - config_.drain_timeout / 5);
+  if (console_ != nullptr) console_->Stop();
   if (server_ != nullptr) server_->Shutdown(deadline);
   // To the end: who asks is told that it drains.
   if (admin_ != nullptr) admin_->Stop();

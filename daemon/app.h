@@ -16,6 +16,7 @@
 #include "api/server.h"
 #include "cluster/cluster.h"
 #include "config.h"
+#include "console.h"
 #include "embedded/cluster.h"
 #include "embedded/first_run_page.h"
 #include "events/hub.h"
@@ -45,6 +46,8 @@ class App {
   std::vector<std::string> addresses() const { return server_->addresses(); }
   // The same of the admin listener; empty where there is none.
   std::vector<std::string> admin_addresses() const;
+  // What each of them serves, for people: "status page, health and metrics".
+  std::string AdminText(const std::string& admin_address) const;
   cluster::Cluster& cluster() { return *cluster_; }
   events::Hub& hub() { return *hub_; }
   // Not null with --embedded.
@@ -57,6 +60,7 @@ class App {
   void Shutdown();
 
  private:
+  bool ServesPage(const std::string& admin_address) const;
   explicit App(Config config) : config_(std::move(config)) {}
   absl::Status StartEmbedded();
   absl::Status StartPage();
@@ -70,6 +74,7 @@ class App {
   std::unique_ptr<events::Hub> hub_;
   std::unique_ptr<api::Server> server_;  // set under mutex_, since OnReady may come at the same time
   std::unique_ptr<embedded::FirstRunPage> page_;
+  std::shared_ptr<GrpcConsole> console_;  // null without --admin_console
   admin::HttpStats admin_stats_;
   std::unique_ptr<admin::HttpServer> admin_;
   std::mutex mutex_;

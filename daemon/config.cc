@@ -34,8 +34,8 @@ ABSL_FLAG(std::string, listen, "127.0.0.1:50051",
           "loopback only with --tls_certificate or --tokens_file");
 ABSL_FLAG(
     std::string, admin_listen, "127.0.0.1:9090",
-    "where /healthz, /readyz and /metrics are served over HTTP: host:port, several with commas between; "
-    "port 0: any; none: nowhere");
+    "where /healthz, /readyz, /metrics and the status page are served over HTTP: host:port, several with "
+    "commas between; port 0: any; none: nowhere. The page is served on loopback, or with --tokens_file");
 ABSL_FLAG(
     std::string, address_map, "",
     "advertised=dial pairs with commas between: dial another address than a Gateway advertises. Each side is "

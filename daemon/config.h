@@ -46,6 +46,7 @@ struct Config {
   EmbeddedOptions embedded;
   std::vector<std::string> listen;        // "host:port" or "unix:/path"
   std::vector<std::string> admin_listen;  // "host:port"; empty: no admin listener
+  bool admin_console = false;             // the status page may send messages and look clients up
   int cq_threads = 1;
   std::size_t max_request_bytes = 0;
   std::size_t max_connections = 1000;

@@ -33,6 +33,9 @@ ABSL_FLAG(
     "file with bearer tokens, one a line: a name, the token or sha256: and its digest, what it may (read, "
     "send, events, admin, with commas between; default all) and perhaps rate=N/s. A changed file is taken "
     "without a restart");
+ABSL_FLAG(bool, admin_console, false,
+          "let the status page send messages and look up clients, uids and groups; with --tokens_file by the "
+          "rights of the token that it is given");
 ABSL_FLAG(std::string, unix_socket_mode, "",
           "who may open the unix sockets of --listen, as chmod has it: 0660; default: by the umask");
 ABSL_FLAG(std::string, unix_socket_group, "", "group of the unix sockets of --listen: a name or a number");
@@ -130,6 +133,26 @@ void CheckListen(const Config& config, std::vector<std::string>* problems,
   }
 }
 
+// The console is another way to call: what keeps callers away from gRPC must not be passed by it.
+void ReadConsole(Config* config, std::vector<std::string>* problems, std::vector<std::string>* warnings) {
+  config->admin_console = absl::GetFlag(FLAGS_admin_console);
+  if (!config->admin_console) return;
+  if (config->admin_listen.empty()) {
+    problems->push_back(absl::StrCat("--admin_console: needs --admin_listen", WhereSet("admin_console")));
+  }
+  if (!absl::GetFlag(FLAGS_tokens_file).empty()) return;
+  if (!absl::GetFlag(FLAGS_tls_client_authorities).empty()) {
+    problems->push_back(absl::StrCat(
+        "--admin_console: callers need a certificate (--tls_client_authorities), which the page cannot show: "
+        "give --tokens_file too",
+        WhereSet("admin_console")));
+  } else if (std::all_of(config->listen.begin(), config->listen.end(), api::IsUnixAddress)) {
+    warnings->emplace_back(
+        "--admin_console: every user of this host may call by the status page, past the unix socket's mode, "
+        "without --tokens_file");
+  }
+}
+
 }  // namespace
 
 void ReadSecurity(Config* config, std::vector<std::string>* problems, std::vector<std::string>* warnings) {
@@ -137,6 +160,7 @@ void ReadSecurity(Config* config, std::vector<std::string>* problems, std::vecto
   ReadTokens(config, problems);
   ReadUnixSocket(config, problems);
   CheckListen(*config, problems, warnings);
+  ReadConsole(config, problems, warnings);
   config->max_connections = static_cast<std::size_t>(std::max(1, absl::GetFlag(FLAGS_max_connections)));
   config->max_streams_per_connection = absl::GetFlag(FLAGS_max_streams_per_connection);
 }

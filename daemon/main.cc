@@ -66,7 +66,7 @@ int Serve(gatewayd::Config config) {
     std::printf("gatewayd is listening on %s\n", address.c_str());
   }
   for (const std::string& address : (*app)->admin_addresses()) {
-    std::printf("health and metrics: http://%s/\n", address.c_str());
+    std::printf("%s: http://%s/\n", (*app)->AdminText(address).c_str(), address.c_str());
   }
   std::printf("%s", (*app)->FirstRunText().c_str());
   std::fflush(stdout);

@@ -1,5 +1,7 @@
 #include "admin/http_listen.h"
 
+#include <boost/asio/ip/address_v6.hpp>
+
 #include "cluster/text.h"
 
 namespace gatewayd::admin {
@@ -13,7 +15,27 @@ absl::Status CannotListen(const std::string& address, const std::string& why) {
   return absl::UnavailableError(StrCat("cannot listen on ", address, " (--admin_listen): ", why));
 }
 
+bool IsLoopback(const boost::asio::ip::address& address) {
+  namespace ip = boost::asio::ip;
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return ip::make_address_v4(ip::v4_mapped, address.to_v6()).is_loopback();
+  }
+  return address.is_loopback();
+}
+
 }  // namespace
+
+bool IsBoundToLoopback(const tcp::acceptor& acceptor) {
+  error_code error;
+  const tcp::endpoint endpoint = acceptor.local_endpoint(error);
+  return !error && IsLoopback(endpoint.address());
+}
+
+bool PeerIsLoopback(const tcp::socket& socket) {
+  error_code error;
+  const tcp::endpoint endpoint = socket.remote_endpoint(error);
+  return !error && IsLoopback(endpoint.address());
+}
 
 absl::StatusOr<tcp::acceptor> ListenOn(boost::asio::io_context& io, const std::string& address) {
   const std::size_t colon = address.rfind(':');

@@ -1,4 +1,4 @@
-// The addresses of the admin listener.
+// The addresses of the admin listener, and of who comes to it.
 #pragma once
 
 #include <string>
@@ -17,5 +17,10 @@ absl::StatusOr<boost::asio::ip::tcp::acceptor> ListenOn(boost::asio::io_context&
 
 // The address as it was asked for, with the port that was bound.
 std::string BoundAddress(const std::string& address, const boost::asio::ip::tcp::acceptor& acceptor);
+
+// Whether it listens on loopback alone.
+bool IsBoundToLoopback(const boost::asio::ip::tcp::acceptor& acceptor);
+// Whether the other end is on this host.
+bool PeerIsLoopback(const boost::asio::ip::tcp::socket& socket);
 
 }  // namespace gatewayd::admin

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include <boost/asio/ip/address_v6.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include "absl/strings/ascii.h"
@@ -42,7 +41,7 @@ std::optional<HttpResponse> CheckRequest(const HttpRequestMessage& message) {
   return std::nullopt;
 }
 
-HttpRequest ToRequest(const HttpRequestMessage& message, bool peer_is_loopback) {
+HttpRequest ToRequest(const HttpRequestMessage& message) {
   HttpRequest request;
   request.method = ToString(message.method_string());
   request.path = ToString(message.target());
@@ -55,7 +54,6 @@ HttpRequest ToRequest(const HttpRequestMessage& message, bool peer_is_loopback) 
     request.headers[absl::AsciiStrToLower(name)] = ToString(field.value());
   }
   request.body = message.body();
-  request.peer_is_loopback = peer_is_loopback;
   return request;
 }
 
@@ -73,17 +71,6 @@ HttpResponseMessage ToMessage(HttpResponse answer, unsigned version, bool keep_a
   message.prepare_payload();
   if (head) message.body().clear();
   return message;
-}
-
-bool IsLoopback(const boost::asio::ip::tcp::socket& socket) {
-  namespace ip = boost::asio::ip;
-  boost::system::error_code error;
-  const ip::address address = socket.remote_endpoint(error).address();
-  if (error) return false;
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return ip::make_address_v4(ip::v4_mapped, address.to_v6()).is_loopback();
-  }
-  return address.is_loopback();
 }
 
 }  // namespace gatewayd::admin

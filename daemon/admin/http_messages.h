@@ -1,9 +1,8 @@
-// Between Beast's messages and those of the router. No I/O, but for the name of a socket's peer.
+// Between Beast's messages and those of the router. No I/O.
 #pragma once
 
 #include <optional>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -20,11 +19,9 @@ std::optional<HttpResponse> AnswerTo(boost::system::error_code error);
 // 400 for what HTTP allows no handler to see: a target that is no path, HTTP/1.1 without Host.
 std::optional<HttpResponse> CheckRequest(const HttpRequestMessage& message);
 
-HttpRequest ToRequest(const HttpRequestMessage& message, bool peer_is_loopback);
+HttpRequest ToRequest(const HttpRequestMessage& message);
 
 // The answer as it is sent. Of one to HEAD the body is left out, and its length stays in the head.
 HttpResponseMessage ToMessage(HttpResponse answer, unsigned version, bool keep_alive, bool head);
-
-bool IsLoopback(const boost::asio::ip::tcp::socket& socket);
 
 }  // namespace gatewayd::admin

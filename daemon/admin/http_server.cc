@@ -47,7 +47,15 @@ constexpr int kNice = 5;
 // One client. Lives in the coroutine that serves it.
 struct Connection {
   beast::tcp_stream stream;
+  bool listener_is_loopback = false;
   std::optional<std::list<Connection*>::iterator> place;  // among those that may be evicted
+};
+
+// What a handler that answers later, and the coroutine that waits for it, have in common.
+// The listener's thread alone looks into it, though others may hold it.
+struct Waiting {
+  asio::steady_timer* timer = nullptr;  // null: nobody waits any more
+  std::optional<HttpResponse> answer;
 };
 
 }  // namespace
@@ -86,6 +94,8 @@ class HttpServerImpl final : public HttpServer {
       }
       for (Connection* connection : connections_)
         connection->stream.close();
+      for (asio::steady_timer* waiting : waiting_)
+        waiting->cancel();
     });
     thread_.join();
   }
@@ -94,6 +104,7 @@ class HttpServerImpl final : public HttpServer {
   using Parser = http::request_parser<http::string_body>;
 
   asio::awaitable<void> Accept(tcp::acceptor& acceptor) {
+    const bool loopback = IsBoundToLoopback(acceptor);
     while (!stopped_) {
       auto [error, socket] = co_await acceptor.async_accept(kNoThrow);
       if (stopped_) break;
@@ -102,12 +113,13 @@ class HttpServerImpl final : public HttpServer {
         co_await pause.async_wait(kNoThrow);
         continue;
       }
-      asio::co_spawn(io_, Serve(std::move(socket)), asio::detached);
+      asio::co_spawn(io_, Serve(std::move(socket), loopback), asio::detached);
     }
   }
 
-  asio::awaitable<void> Serve(tcp::socket socket) {
-    Connection connection{.stream = beast::tcp_stream(std::move(socket))};
+  asio::awaitable<void> Serve(tcp::socket socket, bool listener_is_loopback) {
+    Connection connection{.stream = beast::tcp_stream(std::move(socket)),
+                          .listener_is_loopback = listener_is_loopback};
     Admit(connection);
     co_await Converse(connection);
     if (connection.place) Remove(connection);
@@ -173,7 +185,8 @@ class HttpServerImpl final : public HttpServer {
       }
       Progressed(connection);
       keep = !answer && parser.get().keep_alive();
-      if (!answer) answer = Answer(stream, parser.get());
+      if (!answer) answer = CheckRequest(parser.get());
+      if (!answer) answer = co_await Answer(connection, parser.get());
       const bool head = !header_error && parser.get().method() == http::verb::head;
       if (!co_await Write(stream, *std::move(answer), header_error ? 11 : parser.get().version(), keep,
                           head)) {
@@ -200,14 +213,36 @@ class HttpServerImpl final : public HttpServer {
   // 413 and the like for a request with a body that nobody takes; the connection ends with it, since the body
   // would be taken for the next request.
   std::optional<HttpResponse> RefuseBody(const Parser::value_type& message) const {
-    HttpRequest request = ToRequest(message, /*peer_is_loopback=*/false);
+    HttpRequest request = ToRequest(message);
     if (router_.TakesBody(request.method, request.path)) return std::nullopt;
     return HttpResponse{.status = 413, .body = "No body is taken here.\n"};
   }
 
-  HttpResponse Answer(beast::tcp_stream& stream, const Parser::value_type& message) const {
-    if (std::optional<HttpResponse> refused = CheckRequest(message)) return *std::move(refused);
-    return router_.Answer(ToRequest(message, IsLoopback(stream.socket())));
+  asio::awaitable<HttpResponse> Answer(Connection& connection, const Parser::value_type& message) {
+    HttpRequest request = ToRequest(message);
+    request.peer_is_loopback = PeerIsLoopback(connection.stream.socket());
+    request.listener_is_loopback = connection.listener_is_loopback;
+    const Router::LaterHandler* later = router_.Later(request);
+    if (later == nullptr) co_return router_.Answer(request);
+    co_return co_await AnswerLater(*later, request);
+  }
+
+  asio::awaitable<HttpResponse> AnswerLater(const Router::LaterHandler& later, const HttpRequest& request) {
+    if (stopped_) co_return HttpResponse{.status = 503, .body = "The daemon is going.\n"};
+    asio::steady_timer timer(io_, absl::ToChronoNanoseconds(options_.later_timeout));
+    const auto waiting = std::make_shared<Waiting>(Waiting{.timer = &timer});
+    later(request, [this, waiting](HttpResponse answer) {
+      asio::post(io_, [waiting, answer = std::move(answer)]() mutable {
+        waiting->answer = std::move(answer);
+        if (waiting->timer != nullptr) waiting->timer->cancel();
+      });
+    });
+    const auto place = waiting_.insert(waiting_.end(), &timer);
+    co_await timer.async_wait(kNoThrow);
+    waiting_.erase(place);
+    waiting->timer = nullptr;
+    if (waiting->answer) co_return *std::move(waiting->answer);
+    co_return HttpResponse{.status = 504, .body = "There was no answer in time.\n"};
   }
 
   asio::awaitable<bool> Write(beast::tcp_stream& stream, HttpResponse answer, unsigned version, bool keep,
@@ -249,7 +284,8 @@ class HttpServerImpl final : public HttpServer {
 
   // Of the thread.
   bool stopped_ = false;
-  std::list<Connection*> connections_;  // those that have made no progress for longest first
+  std::list<asio::steady_timer*> waiting_;  // for handlers that answer later
+  std::list<Connection*> connections_;      // those that have made no progress for longest first
   std::size_t unsent_ = 0;
 };
 

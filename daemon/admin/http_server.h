@@ -30,6 +30,7 @@ struct HttpOptions {
   absl::Duration idle_timeout = absl::Seconds(60);  // between requests
   absl::Duration request_timeout = absl::Seconds(5);  // from the first byte of a request to its last
   absl::Duration answer_timeout = absl::Seconds(10);  // to take an answer
+  absl::Duration later_timeout = absl::Seconds(30);   // for a handler that answers later; above: 504
 };
 
 // What the listener counts. Thread-safe; outlives the listener.

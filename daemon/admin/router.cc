@@ -10,8 +10,14 @@ const Router::Handler* Router::Find(const Route& route, std::string_view method)
 
 std::string Router::Allowed(const Route& route) {
   std::string methods = route.get ? "GET, HEAD" : "";
-  if (route.post) methods += methods.empty() ? "POST" : ", POST";
+  if (route.post || route.later) methods += methods.empty() ? "POST" : ", POST";
   return methods;
+}
+
+const Router::LaterHandler* Router::Later(const HttpRequest& request) const {
+  const auto at = routes_.find(request.path);
+  if (request.method != "POST" || at == routes_.end() || !at->second.later) return nullptr;
+  return &at->second.later;
 }
 
 HttpResponse Router::Answer(const HttpRequest& request) const {
@@ -32,7 +38,7 @@ HttpResponse Router::Answer(const HttpRequest& request) const {
 
 bool Router::TakesBody(std::string_view method, std::string_view path) const {
   const auto at = routes_.find(path);
-  return method == "POST" && at != routes_.end() && at->second.post != nullptr;
+  return method == "POST" && at != routes_.end() && (at->second.post || at->second.later);
 }
 
 }  // namespace gatewayd::admin

@@ -17,6 +17,7 @@ struct HttpRequest {
   std::map<std::string, std::string> headers;  // names in lower case; of several with one name the last
   std::string body;                            // of POST only
   bool peer_is_loopback = false;
+  bool listener_is_loopback = false;  // the address that it came to is no other host's business
 };
 
 struct HttpResponse {
@@ -36,6 +37,16 @@ class Router {
   void Get(std::string path, Handler handler) { routes_[std::move(path)].get = std::move(handler); }
   void Post(std::string path, Handler handler) { routes_[std::move(path)].post = std::move(handler); }
 
+  // A POST that takes a while. The handler returns at once, and calls `done` once, on any thread, before the
+  // listener is destroyed; the connection waits for it, others do not.
+  using Done = std::function<void(HttpResponse)>;
+  using LaterHandler = std::function<void(const HttpRequest&, Done)>;
+  void PostLater(std::string path, LaterHandler handler) {
+    routes_[std::move(path)].later = std::move(handler);
+  }
+  // The handler of such a request; null: Answer has the answer.
+  const LaterHandler* Later(const HttpRequest& request) const;
+
   // 404 for a path that nobody has, 405 with Allow for a method that its handlers do not take.
   HttpResponse Answer(const HttpRequest& request) const;
   // Whether a body may come with it; of others not even the first byte is read.
@@ -45,6 +56,7 @@ class Router {
   struct Route {
     Handler get;
     Handler post;
+    LaterHandler later;
   };
   const Handler* Find(const Route& route, std::string_view method) const;
   static std::string Allowed(const Route& route);

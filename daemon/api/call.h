@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -24,6 +23,7 @@
 #include "api/access.h"
 #include "api/core.h"
 #include "api/error.h"
+#include "api/kept_message.h"
 
 namespace gatewayd::api {
 
@@ -42,8 +42,8 @@ class Call {
     if (call_ != nullptr) call_->Finish(absl::InternalError("the call was dropped"));
   }
 
-  const Request& request() const { return call_->request_; }
-  Response& response() const { return call_->response_; }
+  const Request& request() const { return call_->request_.get(); }
+  Response& response() const { return call_->response_.get(); }
   Core& core() const { return call_->method_.core; }
   // The members when the call started; kept until it is finished.
   const cluster::View& view() const { return *call_->view_; }
@@ -98,7 +98,7 @@ class UnaryCall final : public Tag {
     context_.emplace();
     writer_.emplace(&*context_);
     state_ = State::kWaiting;
-    method_.take(method_.core, &*context_, &request_, &*writer_, static_cast<Tag*>(this));
+    method_.take(method_.core, &*context_, &request_.get(), &*writer_, static_cast<Tag*>(this));
   }
 
   void Proceed(bool ok, cluster::WriteBatch& batch) override {
@@ -119,7 +119,7 @@ class UnaryCall final : public Tag {
     method_.stats.Ended(status.code(), started_);
     // The completion can come, and this be used again, on another thread before these return.
     if (status.ok()) {
-      writer_->Finish(response_, grpc::Status::OK, static_cast<Tag*>(this));
+      writer_->Finish(response_.get(), grpc::Status::OK, static_cast<Tag*>(this));
     } else {
       writer_->FinishWithError(ToGrpc(status, *context_), static_cast<Tag*>(this));
     }
@@ -131,22 +131,17 @@ class UnaryCall final : public Tag {
 
   // So many wait for calls at most; what a burst needed beyond that is given back.
   static constexpr int kMaxWaiting = 64;
-  // Messages above this are given back rather than kept for the next call.
-  static constexpr std::size_t kMaxKept = 64 * 1024;
-
   void Recycle() {
-    const bool big = request_.ByteSizeLong() + response_.ByteSizeLong() > kMaxKept;
-    if (big || method_.waiting.load(std::memory_order_relaxed) >= kMaxWaiting) return Delete();
+    if (method_.waiting.load(std::memory_order_relaxed) >= kMaxWaiting) return Delete();
+    if (!request_.Clear() || !response_.Clear()) return Delete();
     view_.reset();
-    request_.Clear();
-    response_.Clear();
     Take();
   }
 
   absl::Status CheckCaller() {
     std::uint64_t count = 1;
-    if constexpr (requires { request_.commands_size(); }) {
-      count = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(request_.commands_size()));
+    if constexpr (requires { request_.get().commands_size(); }) {
+      count = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(request_.get().commands_size()));
     }
     return Caller(*method_.core.tokens(), method_.core.access_counters(), *context_)
         .Check(method_.right, count);
@@ -164,8 +159,8 @@ class UnaryCall final : public Tag {
   std::optional<grpc::ServerContext> context_;
   std::optional<grpc::ServerAsyncResponseWriter<Response>> writer_;
   std::shared_ptr<const cluster::View> view_;
-  Request request_;
-  Response response_;
+  KeptMessage<Request> request_;
+  KeptMessage<Response> response_;
 };
 
 // A caller's deadline, InfiniteFuture for none.

@@ -116,7 +116,7 @@ class Server {
   virtual std::size_t connections() = 0;
   virtual std::uint64_t connections_refused() = 0;
 
-  // A channel without a socket, for tests.
+  // A channel without a socket: for tests, and for the console of the status page.
   virtual std::shared_ptr<grpc::Channel> InProcessChannel() = 0;
 };
 

@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "cluster/change_log.h"
 #include "cluster/event_sink.h"
 #include "cluster/gateway.h"
 #include "cluster/options.h"
@@ -77,6 +78,9 @@ class Cluster {
   virtual std::map<std::string, std::uint64_t> counters() const = 0;
   // How long Gateways took to answer; null where nobody counts.
   virtual const QueryStats* query_stats() const { return nullptr; }
+
+  // What has changed of late; those above add what they have to say. Null where nobody keeps it.
+  virtual ChangeLog* changes() { return nullptr; }
 
   // Ends all links: what is queued is flushed for at most a second, pending queries fail with kStopping.
   // After it returns nothing calls back any more. Idempotent.

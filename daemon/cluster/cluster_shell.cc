@@ -8,6 +8,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "absl/time/clock.h"
 #include "cluster/text.h"
 #include "wire/register_line.h"
 
@@ -36,6 +37,7 @@ ClusterShell::ClusterShell(const wire::Dialect& dialect, Options options, std::s
       instance_id_(std::move(instance_id)),
       on_ready_(std::move(on_ready)),
       memory_(options_.max_answers),
+      changes_(absl::Now),
       work_(io_.get_executor()),
       stop_timer_(io_),
       membership_(options_.registers.size()),
@@ -46,7 +48,7 @@ ClusterShell::ClusterShell(const wire::Dialect& dialect, Options options, std::s
         WorkerIdentity{.name = StrCat("gatewayd-", instance_id_, ":0"),
                        .processed = [this] { return outlet_.taken.load(std::memory_order_relaxed); }},
         [this, i](const std::vector<std::string>& addresses) { OnList(i, addresses); },
-        [this] { RebuildView(); }));
+        [this, i](const std::string& news) { OnRegisterNews(i, news); }));
   }
   RebuildView();
   boost::asio::post(io_, [this] {
@@ -93,6 +95,7 @@ void ClusterShell::Apply(const Membership::Changes& changes) {
     };
     if (is(changes.listed)) gateway->SetListed(true);
     if (is(changes.unlisted)) {
+      changes_.Add(ChangeKind::kGatewayUnlisted, gateway->address(), "its links are kept");
       LOG(INFO) << "gateway " << gateway->address() << ": no Register lists it any more; its links are kept";
       gateway->SetListed(false);
     }
@@ -127,6 +130,7 @@ void ClusterShell::Join(const std::string& address) {
     holds_.erase(at);
   }
   LOG(INFO) << "gateway " << address << ": joined" << (dial == address ? "" : StrCat(", dialled as ", dial));
+  changes_.Add(ChangeKind::kGatewayJoined, address, dial == address ? "" : StrCat("dialled as ", dial));
   auto gateway = std::make_shared<GatewayShell>(
       io_,
       GatewayMachine::Settings{.address = address,
@@ -140,7 +144,7 @@ void ClusterShell::Join(const std::string& address) {
                                .seed = next_seed_ += 7919,
                                .effects_unknown = unknown_effects_.erase(address) > 0,
                                .hold = std::move(hold)},
-      dial, outlet_,
+      dial, outlet_, changes_,
       [this](GatewayShell& shell, const GatewayChange& change) { OnGatewayChange(shell, change); });
   gateway->set_on_route([this] { RebuildView(); });
   gateway->set_on_event_links_off([this] { CheckEventLinksLeft(); });
@@ -154,6 +158,7 @@ void ClusterShell::Join(const std::string& address) {
 
 void ClusterShell::Leave(const std::string& address) {
   LOG(INFO) << "gateway " << address << ": left";
+  changes_.Add(ChangeKind::kGatewayLeft, address);
   std::shared_ptr<GatewayShell> gateway;
   {
     std::lock_guard lock(mutex_);
@@ -177,22 +182,40 @@ void ClusterShell::Leave(const std::string& address) {
   past_.Add(gateway->counters());
 }
 
+void ClusterShell::OnRegisterNews(std::size_t index, const std::string& news) {
+  const RegisterView view = registers_[index]->view();
+  const std::string prefix = StrCat("register ", view.address, ": ");
+  const bool up = view.state == LinkState::kReady;
+  changes_.Add(up ? ChangeKind::kRegisterUp : ChangeKind::kRegisterLost, view.address,
+               news.starts_with(prefix) ? news.substr(prefix.size()) : news);
+  RebuildView();
+}
+
 void ClusterShell::OnGatewayChange(GatewayShell& gateway, const GatewayChange& change) {
   const std::string& address = gateway.address();
   switch (change.kind) {
     case GatewayChange::Kind::kTried:
-      if (!gateway.usable()) LOG(WARNING) << "gateway " << address << ": " << gateway.why_unlinked();
+      if (!gateway.usable()) {
+        LOG(WARNING) << "gateway " << address << ": " << gateway.why_unlinked();
+        changes_.Add(ChangeKind::kGatewayUnreachable, address, gateway.why_unlinked());
+      }
       CheckReady();
       return;
     case GatewayChange::Kind::kLinked:
       LOG(INFO) << "gateway " << address << ": " << change.text;
+      changes_.Add(ChangeKind::kLinkUp, address, change.text);
       Apply(membership_.OnLinked(address, true));
       return;
     case GatewayChange::Kind::kNews:
-      if (!stopped_) LOG(WARNING) << "gateway " << address << ": " << change.text;
+      if (stopped_) return;
+      LOG(WARNING) << "gateway " << address << ": " << change.text;
+      changes_.Add(ChangeKind::kGatewayNews, address, change.text);
       return;
     case GatewayChange::Kind::kUnlinked:
-      if (!stopped_) LOG(WARNING) << "gateway " << address << ": " << change.text;
+      if (!stopped_) {
+        LOG(WARNING) << "gateway " << address << ": " << change.text;
+        changes_.Add(ChangeKind::kLinkLost, address, change.text);
+      }
       // Posted: the Gateway may leave by it, and is still at work further up the stack.
       boost::asio::post(io_, [this, address] { Apply(membership_.OnLinked(address, false)); });
       return;
@@ -288,6 +311,7 @@ void ClusterShell::CheckReady() {
     ready_seen_ = true;
   }
   LOG(INFO) << "ready: " << all.size() << " Gateways known";
+  changes_.Add(ChangeKind::kReady, "", StrCat(all.size(), " Gateways known"));
   if (on_ready_) on_ready_();
 }
 

@@ -42,6 +42,7 @@ class ClusterShell final : public Cluster {
   ClusterStatus status() const override;
   std::map<std::string, std::uint64_t> counters() const override;
   const QueryStats* query_stats() const override { return &query_stats_; }
+  ChangeLog* changes() override { return &changes_; }
   void Stop() override;
 
  private:
@@ -50,6 +51,7 @@ class ClusterShell final : public Cluster {
   void Apply(const Membership::Changes& changes);
   void Join(const std::string& address);
   void Leave(const std::string& address);
+  void OnRegisterNews(std::size_t index, const std::string& news);
   void OnGatewayChange(GatewayShell& gateway, const GatewayChange& change);
   void RebuildView();
   void CheckReady();
@@ -67,6 +69,7 @@ class ClusterShell final : public Cluster {
   std::function<void()> on_ready_;
   AnswerMemory memory_;
   QueryStats query_stats_;
+  ChangeLog changes_;
 
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

@@ -119,7 +119,7 @@ void GatewayMachine::CountChange(wire::Command command) {
 absl::Status GatewayMachine::Send(const wire::Frame& frame, std::string_view generation, absl::Time now) {
   if (absl::Status status = CheckGeneration(generation); !status.ok()) return status;
   // It writes to nobody, and may be what frees the Gateway.
-  if (stalled() && frame.command == wire::Command::kDestroy && usable() && guard().ready()) {
+  if (stalled() && frame.command == wire::Command::kDestroy && usable() && GuardTakes(frame, generation)) {
     guard().Append(frame, /*is_command=*/true);
     ++counters_.commands_accepted;
     return absl::OkStatus();
@@ -303,7 +303,9 @@ void GatewayMachine::AfterStep(std::size_t i, absl::Time now) {
 
 void GatewayMachine::Settle(absl::Time now) {
   if (go_) KeepOneWriter(now);
+  ForgetQueryLinkProofs();
   UpdateRun(now);
+  if (go_) ProveGuard(now);
   if (!waiting_.empty()) Dispatch(now);
 }
 

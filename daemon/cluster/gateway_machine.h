@@ -13,7 +13,7 @@
 // relic of a host that died. It is proven when the other has answered an IS_ONLINE that was asked after that:
 // then both ends lived at one time. Until then an unproven command link takes no calls, an unproven event
 // link gets no events. So it is with a query link: until the command link has answered an IS_ONLINE that was
-// asked after the query link was ready, it gets no query that names a generation.
+// asked after the query link was ready, it gets no query (go: and no DESTROY) that names a generation.
 #pragma once
 
 #include <cstdint>
@@ -248,10 +248,13 @@ class GatewayMachine {
   void WatchRun(absl::Time now);
   void OnStalled(absl::Time now);
   void ProbeGuard(absl::Time now);
+  void ProveGuard(absl::Time now);
+  bool GuardTakes(const wire::Frame& frame, std::string_view generation) const;
   void ExpireStall(absl::Time now);
   void OnCommandLinkLost(const LinkLoss& loss, absl::Time now);
   void HoldBack(const WriteHold& left);
   void OnGuardLost(const LinkLoss& loss, absl::Time now);
+  void Suspect(const WriteHold& left, absl::Time now);
   void OnSuspectLives(absl::Time now);
   void ServeHold(absl::Time now);
   void OnDestroyed(absl::Time now);

@@ -100,7 +100,6 @@ std::size_t GatewayMachine::IdleQueryLink(bool proven) const {
 // Gives waiting queries to idle query links, in order; connects links where they are too few. Not without the
 // command link: a query link must not be the first of a generation, nor outlive it.
 void GatewayMachine::Dispatch(absl::Time now) {
-  ForgetQueryLinkProofs();
   if (!usable()) return;
   std::size_t unserved = 0;
   std::size_t unproven = 0;

@@ -32,11 +32,13 @@ absl::Time MonotonicNow() {
 }
 
 GatewayShell::GatewayShell(asio::io_context& io, GatewayMachine::Settings settings,
-                           const std::string& dial_address, EventOutlet& outlet, Watcher watcher)
+                           const std::string& dial_address, EventOutlet& outlet, ChangeLog& changes,
+                           Watcher watcher)
     : io_(io),
       address_(settings.address),
       go_(settings.dialect->kind() == wire::DialectKind::kGo),
       outlet_(outlet),
+      changes_(changes),
       watcher_(std::move(watcher)),
       timer_(io),
       route_resolver_(io),
@@ -206,7 +208,10 @@ void GatewayShell::OnIoThread(absl::FunctionRef<void(absl::Time)> step) {
     event_links_went = off && !event_links_off_;
     event_links_off_ = off;
   }
-  if (!news.empty()) LOG(WARNING) << "gateway " << address_ << ": " << news;
+  if (!news.empty()) {
+    LOG(WARNING) << "gateway " << address_ << ": " << news;
+    changes_.Add(ChangeKind::kLinkLost, address_, news);
+  }
   for (Completion& completion : completions)
     completion.Run();
   TellSink(notes);

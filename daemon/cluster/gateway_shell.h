@@ -15,6 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "absl/functional/function_ref.h"
+#include "cluster/change_log.h"
 #include "cluster/connection.h"
 #include "cluster/event_reader.h"
 #include "cluster/gateway.h"
@@ -42,9 +43,9 @@ class GatewayShell final : public Gateway,
   // Called on the io thread with no lock held.
   using Watcher = std::function<void(GatewayShell&, const GatewayChange&)>;
 
-  // `outlet` must outlive it.
+  // `outlet` and `changes` must outlive it.
   GatewayShell(boost::asio::io_context& io, GatewayMachine::Settings settings,
-               const std::string& dial_address, EventOutlet& outlet, Watcher watcher);
+               const std::string& dial_address, EventOutlet& outlet, ChangeLog& changes, Watcher watcher);
   // Must be called once, right after construction.
   void Start();
 
@@ -131,6 +132,7 @@ class GatewayShell final : public Gateway,
   std::uint16_t advertised_port_ = 0, dial_port_ = 0;
   const bool go_;
   EventOutlet& outlet_;
+  ChangeLog& changes_;
   const Watcher watcher_;
   std::function<void()> on_route_;
   std::function<void()> on_event_links_off_;

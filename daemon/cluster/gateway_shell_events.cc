@@ -29,9 +29,13 @@ void GatewayShell::TellSink(const std::vector<EventNote>& notes) {
   if (notes.empty()) return;
   EventSink* sink = outlet_.sink.load(std::memory_order_acquire);
   for (const EventNote& note : notes) {
-    if (note.kind == EventNote::Kind::kLinkUp) LOG(INFO) << "gateway " << address_ << ": event link up";
+    if (note.kind == EventNote::Kind::kLinkUp) {
+      LOG(INFO) << "gateway " << address_ << ": event link up";
+      changes_.Add(ChangeKind::kEventLinkUp, address_);
+    }
     if (note.kind == EventNote::Kind::kLinkGone) {
       LOG(INFO) << "gateway " << address_ << ": event link gone: " << note.text;
+      changes_.Add(ChangeKind::kEventLinkGone, address_, note.text);
     }
     if (sink != nullptr) note.Tell(*sink);
   }

@@ -93,6 +93,7 @@ void GatewayMachine::WatchRun(absl::Time now) {
 void GatewayMachine::KeepOneWriter(absl::Time now) {
   LinkMachine& link = command_link();
   if (link.TakeLeftOpen()) HoldBack(std::exchange(left_behind_, {}));
+  if (link.TakeBrokeWhileClosing() && !left_behind_.empty()) Suspect(std::exchange(left_behind_, {}), now);
   if (link.state() != LinkState::kClosing && !std::exchange(left_behind_, {}).empty()) DropGuard(now);
   if (link.ready() && !guard().wanted_link() && listed_ && !stopped_) guard().Want(now);
   if (stalled() && !stall_told_) OnStalled(now);
@@ -134,6 +135,19 @@ void GatewayMachine::ProbeGuard(absl::Time now) {
                       {.purpose = For::kProbe, .max_size = kIsOnlineAnswerSize}, now);
 }
 
+// Before the command link is stalled: then it answers nothing that could prove it.
+void GatewayMachine::ProveGuard(absl::Time now) {
+  const QueryLinkProof& proof = query_link_proofs_[kGuard];
+  if (usable() && !stalled() && guard().ready() && !proof.proven && proof.number == 0) ProveQueryLinks(now);
+}
+
+// A guard that was made anew can lead to the next run, whose clients have the same numbers.
+bool GatewayMachine::GuardTakes(const wire::Frame& frame, std::string_view generation) const {
+  const LinkMachine& link = links_[kGuard];
+  return link.ready() && link.outbound().HasRoom(wire::FrameSize(frame)) &&
+         (generation.empty() || query_link_proofs_[kGuard].proven);
+}
+
 void GatewayMachine::ExpireStall(absl::Time now) {
   if (!stalled() || now < guard_heard_ + kGoneAfter) return;
   command_link().Drop(Reason::kLinkLost,
@@ -158,16 +172,21 @@ void GatewayMachine::OnCommandLinkLost(const LinkLoss& loss, absl::Time now) {
     HoldBack(left);
   } else if (command_link().state() == LinkState::kClosing) {
     left_behind_ = left;
-  } else if (!loss.was_ready || loss.orderly || left.empty() || stopped_) {
-    return;
-  } else if (!guard().ready()) {
-    if (now - guard_ended_ > kOneEnd) HoldBack(left);
-  } else {
-    suspect_ = left;
-    command_link().Unwant();
-    guard().AppendQuery({.command = wire::Command::kIsOnline},
-                        {.purpose = For::kSuspect, .max_size = kIsOnlineAnswerSize}, now);
+  } else if (loss.was_ready && !loss.orderly && !left.empty() && !stopped_) {
+    Suspect(left, now);
   }
+}
+
+// It broke on the way: the guard tells whether the Gateway lives on.
+void GatewayMachine::Suspect(const WriteHold& left, absl::Time now) {
+  if (!guard().ready()) {
+    if (now - guard_ended_ > kOneEnd) HoldBack(left);
+    return;
+  }
+  suspect_ = left;
+  command_link().Unwant();
+  guard().AppendQuery({.command = wire::Command::kIsOnline},
+                      {.purpose = For::kSuspect, .max_size = kIsOnlineAnswerSize}, now);
 }
 
 // The Gateway answers still, so it did not end: as if the link had been stalled.

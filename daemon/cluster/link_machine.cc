@@ -90,6 +90,7 @@ void LinkMachine::OnClosed(std::string_view error, absl::Time now) {
       loss_->orderly = error == kClosedByPeer;
       break;
     case LinkState::kClosing:
+      broke_while_closing_ = error != kClosedByPeer;
       break;
     default:
       return;

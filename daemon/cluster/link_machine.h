@@ -106,6 +106,8 @@ class LinkMachine {
   absl::Time NextTimer() const;
   // Whether the Gateway left a half-closed connection open until close_wait had passed, since the last call.
   bool TakeLeftOpen() { return std::exchange(left_open_, false); }
+  // Whether one broke on the way, before the Gateway closed it, since the last call.
+  bool TakeBrokeWhileClosing() { return std::exchange(broke_while_closing_, false); }
 
   // ---- In use. Only where ready().
   bool ready() const { return state_ == LinkState::kReady; }
@@ -162,6 +164,7 @@ class LinkMachine {
   bool resting_ = false;
   bool stalled_ = false;
   bool left_open_ = false;
+  bool broke_while_closing_ = false;
   LinkAction action_ = LinkAction::kNone;
   std::optional<LinkLoss> loss_;
   std::size_t wanted_ = 0;

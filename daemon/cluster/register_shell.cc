@@ -46,7 +46,7 @@ void RegisterShell::Run(Step&& step) {
   if (list) on_list_(*list);
   if (!news.empty()) {
     LOG(INFO) << news;
-    on_news_();
+    on_news_(news);
   }
 }
 

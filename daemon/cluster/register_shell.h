@@ -18,9 +18,10 @@ namespace gatewayd::cluster {
 // Everything but view() and counters() belongs to the io thread.
 class RegisterShell final : public ConnectionEvents, public std::enable_shared_from_this<RegisterShell> {
  public:
-  // Both are called on the io thread: with each list that comes, and when the connection's state has news.
+  // Both are called on the io thread: with each list that comes, and when the connection's state has
+  // news, which the log has already.
   using OnList = std::function<void(const std::vector<std::string>&)>;
-  using OnNews = std::function<void()>;
+  using OnNews = std::function<void(const std::string&)>;
 
   RegisterShell(boost::asio::io_context& io, const std::string& address, const wire::Dialect& dialect,
                 const Options& options, std::uint32_t seed, WorkerIdentity identity, OnList on_list,

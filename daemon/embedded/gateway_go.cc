@@ -168,26 +168,13 @@ void GatewayState::GoSelect(Call& call) {
     }
   }
 
-  const std::vector<std::string> fields = Texts(php::Member(ext, "fields"));
-  std::vector<SelectedRow> rows;
-  rows.reserve(chosen.size());
-  for (const auto& [id, client] : chosen) {
-    SelectedRow& row = rows.emplace_back();
-    row.connection_id = id;
-    for (const std::string& name : fields) {
-      if (name != "uid" && name != "groups" && name != "session") continue;
-      SelectedField& field = row.fields.emplace_back();
-      field.name = name;
-      if (name == "session") field.text = client->session;
-      if (name == "uid" && client->uid) field.text = *client->uid;
-      if (name == "groups" && client->groups) {
-        field.groups.emplace();
-        for (const auto& [group, member] : *client->groups)
-          field.groups->push_back(group);
-      }
-    }
-  }
-  call.Answer(options_.dialect->Selected(rows));
+  std::vector<const Client*> clients;
+  for (const auto& [id, client] : chosen)
+    clients.push_back(client);
+  std::vector<std::string> fields = Texts(php::Member(ext, "fields"));
+  std::erase_if(
+      fields, [](const std::string& name) { return name != "uid" && name != "groups" && name != "session"; });
+  AnswerSelected(call, clients, fields);
 }
 
 // A client is bound when it connects and never again: without its worker, each event is whoever's turn it is.

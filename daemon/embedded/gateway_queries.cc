@@ -189,12 +189,23 @@ void GatewayState::Select(Call& call) {
     if (!sound) return Crash(call, "a nested list in its where");
   }
 
+  std::vector<const Client*> clients;
+  for (const auto& [id, client] : chosen)
+    clients.push_back(client);
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : fields)
+    names.push_back(name);
+  AnswerSelected(call, clients, names);
+}
+
+void GatewayState::AnswerSelected(Call& call, const std::vector<const Client*>& clients,
+                                  const std::vector<std::string>& fields) {
   std::vector<SelectedRow> rows;
-  rows.reserve(chosen.size());
-  for (const auto& [id, client] : chosen) {
+  rows.reserve(clients.size());
+  for (const Client* client : clients) {
     SelectedRow& row = rows.emplace_back();
-    row.connection_id = id;
-    for (const auto& [name, unused] : fields) {
+    row.connection_id = client->id;
+    for (const std::string& name : fields) {
       SelectedField& field = row.fields.emplace_back();
       field.name = name;
       if (name == "session") field.text = client->session;

@@ -169,6 +169,9 @@ class GatewayState {
   void BatchCountByGroup(Call& call);
   void GroupIdList(Call& call);
   void Select(Call& call);
+  // Answers SELECT; `fields` are among uid, groups and session.
+  void AnswerSelected(Call& call, const std::vector<const Client*>& clients,
+                      const std::vector<std::string>& fields);
   // What Go does otherwise (gateway_go_*.cc).
   void GoSendToAll(Call& call);
   void GoSendToNames(Call& call, bool groups);

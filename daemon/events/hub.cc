@@ -114,11 +114,21 @@ void Hub::Perform(Due& due) {
   for (const auto& [worker, end] : due.ends) {
     LOG_IF(INFO, end.status.ok()) << "worker " << end.id << ": left";
     LOG_IF(WARNING, !end.status.ok()) << "worker " << end.id << ": detached: " << end.status.message();
+    const bool left = end.status.ok();
+    Tell(left ? cluster::ChangeKind::kWorkerLeft : cluster::ChangeKind::kWorkerLost,
+         StrCat("worker ", end.id), std::string(end.status.message()));
     worker->OnEnd(end.status);
   }
 }
 
+void Hub::Tell(cluster::ChangeKind kind, std::string subject, std::string text) {
+  if (cluster::ChangeLog* changes = cluster_.changes())
+    changes->Add(kind, std::move(subject), std::move(text));
+}
+
 void Hub::LogMemory(bool full) {
+  Tell(full ? cluster::ChangeKind::kMemoryFull : cluster::ChangeKind::kMemoryFree, "",
+       full ? "event links are not read until workers acknowledge" : "event links are read again");
   if (full) {
     LOG(WARNING) << "event memory full (" << options_.event_memory
                  << " bytes): event links are not read until workers acknowledge; Gateways drop events once "
@@ -141,7 +151,10 @@ absl::StatusOr<WorkerId> Hub::Attach(WorkerSettings settings, std::shared_ptr<At
     id = machine.Attach(std::move(settings), MonotonicNow(), absl::Now());
     attached_.emplace(*id, std::move(worker));
   });
-  if (id.ok()) LOG(INFO) << "worker " << *id << " \"" << name << "\": attached";
+  if (id.ok()) {
+    LOG(INFO) << "worker " << *id << " \"" << name << "\": attached";
+    Tell(cluster::ChangeKind::kWorkerAttached, StrCat("worker ", *id), name);
+  }
   return id;
 }
 
@@ -151,7 +164,11 @@ void Hub::Detach(WorkerId id) {
     was_attached = attached_.erase(id) > 0;
     machine.Detach(id, MonotonicNow());
   });
-  if (was_attached) LOG(WARNING) << "worker " << id << ": its stream broke; its events go to others";
+  if (was_attached) {
+    LOG(WARNING) << "worker " << id << ": its stream broke; its events go to others";
+    Tell(cluster::ChangeKind::kWorkerLost, StrCat("worker ", id),
+         "its stream broke; its events go to others");
+  }
 }
 
 void Hub::Leave(WorkerId id, LeaveMode mode) {
@@ -351,6 +368,7 @@ void Hub::ShowCopy(const EventPtr& event) {
 absl::Status Hub::DrainWorker(WorkerId id) {
   bool found = false;
   Run([&](DispatchMachine& machine) { found = machine.DrainWorker(id, MonotonicNow()); });
+  if (found) Tell(cluster::ChangeKind::kWorkerDraining, StrCat("worker ", id), "an operator told it to go");
   return found ? absl::OkStatus() : absl::NotFoundError(StrCat("no worker ", id, " is attached"));
 }
 

@@ -113,6 +113,8 @@ class Hub final : public cluster::EventSink {
   void RunTimer();
   std::vector<std::shared_ptr<Watch>> Watches() const;
   void ShowCopy(const EventPtr& event);
+  // For ChangeLog.
+  void Tell(cluster::ChangeKind kind, std::string subject, std::string text);
   void LogMemory(bool full);
 
   cluster::Cluster& cluster_;

@@ -78,6 +78,13 @@ class EventBench:
         self.processes.end(silent)
         return result
 
+    def clients(self, gateways, seconds, clients=CLIENTS, rate=0):
+        """Clients for so long: what they print, and how many messages that were with their warm-up."""
+        result = self.processes.run("bench_clients", "--ports=" + ",".join(map(str, gateways.ports)),
+                                    f"--clients={clients}", f"--window={WINDOW}", f"--bytes={BYTES}", f"--rate={rate}",
+                                    f"--duration={seconds}s")
+        return result, max(result["count"] * (1 + 0.3 / seconds), 1)
+
     def echo(self, gateways, start, stop, daemon=None, clients=CLIENTS, rate=0):
         """Clients that send, and get back what a worker echoes; and what that costs each of those in between."""
         worker = start()
@@ -85,10 +92,7 @@ class EventBench:
                  "daemon": [daemon.pid] if daemon else []}
         used = lambda: {who: sum(cpu_seconds(pid) for pid in pids) for who, pids in costs.items()}
         before = used()
-        result = self.processes.run("bench_clients", "--ports=" + ",".join(map(str, gateways.ports)),
-                                    f"--clients={clients}", f"--window={WINDOW}", f"--bytes={BYTES}", f"--rate={rate}",
-                                    f"--duration={self.seconds}s")
-        messages = max(result["count"] * (1 + 0.3 / self.seconds), 1)
+        result, messages = self.clients(gateways, self.seconds, clients, rate)
         result |= {f"{who}_us": (after - before[who]) * 1e6 / messages for who, after in used().items()}
         result["clients_us"] = result["cpu_seconds"] * 1e6 / messages
         if daemon:

@@ -2,7 +2,8 @@
 """Writes the fuzzers' seed corpus (tests/fuzz/corpus) from the recorded vectors (tests/vectors).
 
 Files are named by their content, so a run that changes nothing changes no file. Files whose names start with
-"regress-" are bugs that fuzzers found; they are never touched.
+"regress-" are bugs that fuzzers found, those with "found-" are inputs of fuzzers that reach code which the vectors do not;
+neither is ever touched.
 """
 import hashlib
 import json
@@ -122,7 +123,7 @@ def write(fuzzer, seeds):
         if len(wanted) < MAX_FILES and len(seed) <= MAX_SIZE:
             wanted[hashlib.sha1(seed).hexdigest()[:12]] = seed
     for old in folder.iterdir():
-        if old.name not in wanted and not old.name.startswith("regress-"):
+        if old.name not in wanted and not old.name.startswith(("regress-", "found-")):
             old.unlink()
     for name, seed in wanted.items():
         (folder / name).write_bytes(seed)

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <mutex>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "admin/http_server.h"
@@ -24,6 +26,11 @@ class AdminHttpTest : public ::testing::Test {
                [](const HttpRequest& request) { return HttpResponse{.body = "hello" + request.query}; });
     router.Post("/echo", [](const HttpRequest& request) { return HttpResponse{.body = request.body}; });
     router.Get("/big", [](const HttpRequest&) { return HttpResponse{.body = std::string(kBig, 'x')}; });
+    router.PostLater("/later", [this](const HttpRequest& request, const admin::Router::Done& done) {
+      if (request.body == "now") return done({.body = "at once"});
+      std::lock_guard lock(mutex_);
+      waiting_.push_back(done);
+    });
     router.Get("/local", [](const HttpRequest& request) {
       return HttpResponse{.body = request.peer_is_loopback ? "yes" : "no"};
     });
@@ -31,6 +38,18 @@ class AdminHttpTest : public ::testing::Test {
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     port_ = PortOf(server_->addresses().front());
+  }
+
+  static std::string Later(const std::string& body) {
+    return HttpClient::Request("POST", "/later", absl::StrCat("Content-Length: ", body.size(), "\r\n")) +
+           body;
+  }
+  // Waits until so many wait for an answer to /later.
+  bool Wait(std::size_t count) {
+    return Eventually([&] {
+      std::lock_guard lock(mutex_);
+      return waiting_.size() == count;
+    });
   }
 
   // What comes back for these bytes, on a connection of their own.
@@ -42,6 +61,8 @@ class AdminHttpTest : public ::testing::Test {
   bool StillAnswers() { return Say(HttpClient::Request("GET", "/hello")).body == "hello"; }
 
   static constexpr std::size_t kBig = 8 * 1024 * 1024;
+  std::mutex mutex_;
+  std::vector<admin::Router::Done> waiting_;  // guarded by mutex_
   admin::HttpStats stats_;
   std::unique_ptr<admin::HttpServer> server_;
   std::uint16_t port_ = 0;
@@ -213,6 +234,45 @@ TEST_F(AdminHttpTest, AnswersThatNobodyReadsAreBounded) {
     return answers.contains(200) && answers.at(200) == 2;
   }));
   EXPECT_EQ(Say(HttpClient::Request("GET", "/big")).status, 503);
+}
+
+TEST_F(AdminHttpTest, AHandlerThatAnswersLaterKeepsOnlyItsOwnConnectionWaiting) {
+  Start();
+  EXPECT_EQ(Say(Later("now")).body, "at once");
+  HttpClient client(port_), gone(port_);
+  client.Send(Later("later") + HttpClient::Request("GET", "/hello"));
+  gone.Send(Later("later"));
+  ASSERT_TRUE(Wait(2));
+  gone.Close();
+  EXPECT_TRUE(StillAnswers());
+  std::vector<admin::Router::Done> waiting;
+  {
+    std::lock_guard lock(mutex_);
+    waiting.swap(waiting_);
+  }
+  std::thread([&] {
+    for (const admin::Router::Done& done : waiting)
+      done({.body = "here it is"});
+  }).join();
+  EXPECT_EQ(client.ReadAnswer().value_or(HttpAnswer()).body, "here it is");
+  EXPECT_EQ(client.ReadAnswer().value_or(HttpAnswer()).body, "hello");
+  EXPECT_TRUE(Eventually([&] { return stats_.connections <= 1; }));
+}
+
+TEST_F(AdminHttpTest, AHandlerThatNeverAnswersIs504) {
+  Start({.later_timeout = absl::Milliseconds(50)});
+  EXPECT_EQ(Say(Later("x")).status, 504);
+}
+
+TEST_F(AdminHttpTest, OneThatHasNotAnsweredHindersNoStop) {
+  Start();
+  HttpClient client(port_);
+  client.Send(Later("x"));
+  ASSERT_TRUE(Wait(1));
+  server_->Stop();
+  EXPECT_TRUE(client.WaitClosed());
+  std::lock_guard lock(mutex_);
+  waiting_.back()({.body = "too late, and harmless"});
 }
 
 TEST_F(AdminHttpTest, TellsWhoIsOnThisMachine) {

@@ -149,6 +149,8 @@ bool Caller::SendSomething(int gateway) {
                                            Command::kUpdateSession, Command::kUngroup,   Command::kKick,
                                            Command::kDestroy};
   wire::Frame frame{.command = random.Pick(kCommands)};
+  const bool to_many = frame.command == Command::kSendToAll || frame.command == Command::kSendToGroup;
+  if (to_many && profile_.to_one) frame.command = Command::kSendToOne;
   std::string ext, body;
   const bool to_one = frame.command != Command::kSendToAll && frame.command != Command::kSendToGroup &&
                       frame.command != Command::kUngroup;
@@ -170,7 +172,7 @@ bool Caller::SendSomething(int gateway) {
     case Command::kSetSession:
     case Command::kUpdateSession:
       // The number that this call will have, as handlers write it (model_fresh_sessions.cc).
-      ext = cluster::StrCat("a:1:{s:1:\"n\";i:", model_.ops() + 1, ";}");
+      ext = daemon_.dialect().NumberSession(model_.ops() + 1);
       break;
     default:
       body = Padding();

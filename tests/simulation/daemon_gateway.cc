@@ -22,6 +22,7 @@ DaemonGateway::DaemonGateway(Sim& sim, Network& network, Model& model, int index
       model_(model),
       index_(index),
       address_(settings.address),
+      dialect_(Dialect::Of(settings.dialect->kind())),
       options_(*settings.options),
       memory_(*settings.memory),
       outlet_(outlet),
@@ -37,9 +38,18 @@ DaemonGateway::DaemonGateway(Sim& sim, Network& network, Model& model, int index
 // ---- Callers
 
 absl::Status DaemonGateway::Send(Op& op, const wire::Frame& frame) {
+  const std::uint64_t appended = machine_.link(0).outbound().appended();
+  const bool stalled = machine_.stalled();
   absl::Status status = machine_.Send(frame, op.generation, sim_.now());
   if (!status.ok()) return status;
-  model_.OnAccepted(op);
+  if (stalled && frame.command != wire::Command::kDestroy) {
+    sim_.Broken(9, cluster::StrCat("gateway ", index_, " is stalled, and a command was taken for it"));
+  }
+  if (go() && machine_.link(0).outbound().appended() == appended) {
+    model_.OnAcceptedByGuard(op, guard_);
+  } else {
+    model_.OnAccepted(op);
+  }
   MarkDirty();
   OnSessionWritten(op, frame);
   return status;
@@ -115,6 +125,7 @@ void DaemonGateway::Write(std::size_t i) {
       model_.OnCommandWrite(index_, close_waits_);
       written_.Feed(bytes.substr(0, written));
     }
+    if (i == 1 && go()) guard_written_.Feed(bytes.substr(0, written));
     outbound.Consume(written);
     machine_.connection(i).CountSent(written);
   }
@@ -176,7 +187,13 @@ void DaemonGateway::Dial(std::size_t i) {
                   if (i == 0) {
                     self->model_.OnCommandLink(self->index_, socket->shared_facts());
                     self->connection_ = socket->facts().id;
-                    self->written_ = WrittenCommands();
+                    self->written_.Reset(self->dialect_, self->options_.secret);
+                    self->was_ready_ = false;
+                    self->command_heard_ = self->sim_.now();
+                  }
+                  if (i == 1 && self->go()) {
+                    self->guard_ = socket->shared_facts();
+                    self->guard_written_.Reset(self->dialect_, self->options_.secret);
                   }
                   wire.socket = std::move(socket);
                   wire.input.clear();
@@ -213,6 +230,7 @@ void DaemonGateway::OnInput(std::size_t i, Socket& from, std::string_view bytes)
   const SocketPtr keep = wire.socket;
   if (from.facts().poisoned) poisoned_ = sim_.now();
   model_.OnBytesFrom(index_);
+  if (i == 0) command_heard_ = sim_.now();
   wire.input.erase(0, std::exchange(wire.begin, 0));
   wire.input.append(bytes);
   if (wire.reader) return OnEventInput(i, bytes.size());
@@ -230,7 +248,8 @@ void DaemonGateway::Wire::OnWritable(Socket&) {
   owner.OnIo([this] { waiting_writable = false; });
 }
 
-void DaemonGateway::Wire::OnClosed(Socket& from, bool, const std::string& error) {
+void DaemonGateway::Wire::OnClosed(Socket& from, bool orderly, const std::string& error) {
+  owner.NoteClosed(i, from, orderly);
   if (from.facts().poisoned) owner.poisoned_ = owner.sim_.now();
   owner.OnIo([&] { owner.machine_.OnClosed(i, error, owner.sim_.now()); });
 }
@@ -244,6 +263,18 @@ void DaemonGateway::Wire::Close() {
 }
 
 // ---- Membership
+
+void DaemonGateway::ClearHold() {
+  OnIo([&] { machine_.ClearHold(sim_.now()); });
+}
+
+std::set<std::uint64_t> DaemonGateway::OpenConnections() const {
+  std::set<std::uint64_t> open;
+  for (const auto& wire : wires_) {
+    if (wire->socket) open.insert(wire->socket->facts().id);
+  }
+  return open;
+}
 
 void DaemonGateway::SetListed(bool listed) {
   failed_dials_ = 0;

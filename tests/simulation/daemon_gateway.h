@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,12 +24,18 @@ namespace gatewayd::simulation {
 // Counts the commands that were wholly written to one connection.
 class WrittenCommands {
  public:
+  // Another connection. `secret` is the daemon's.
+  void Reset(const Dialect& dialect, const std::string& secret);
   void Feed(std::string_view bytes);
   std::uint64_t count() const { return count_; }
 
  private:
-  std::string head_;
+  void FeedEncrypted(std::string_view bytes);
+
+  std::string head_;  // of a php packet
   std::size_t body_left_ = 0;
+  std::unique_ptr<embedded::LinkCodec> codec_;  // go
+  std::string packets_;
   std::uint64_t count_ = 0;
 };
 
@@ -59,6 +66,13 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
 
   // ---- Events (daemon_gateway_events.cc)
   void WantEvents(bool wanted);
+  // go: as an operator does it; the connections that are open.
+  void ClearHold();
+  std::set<std::uint64_t> OpenConnections() const;
+  // The command link's, or null.
+  const ConnectionFacts* command_connection() const {
+    return wires_[0]->socket ? &wires_[0]->socket->facts() : nullptr;
+  }
   void ResumeEvents();
   void MarkEvents(const cluster::RunPtr& run, std::uint64_t token);
   // Faults: the network cuts the command link, or the event link.
@@ -77,7 +91,7 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
     Wire(DaemonGateway& owner, std::size_t i) : owner(owner), i(i) {}
     void OnInput(Socket& from, std::string_view bytes) override { owner.OnInput(i, from, bytes); }
     void OnWritable(Socket&) override;
-    void OnClosed(Socket& from, bool, const std::string& error) override;
+    void OnClosed(Socket& from, bool orderly, const std::string& error) override;
     void Close();
 
     DaemonGateway& owner;
@@ -106,6 +120,10 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   void OnInput(std::size_t i, Socket& from, std::string_view bytes);
   void TellModel();
   void CheckBounds();
+  void CheckStalls();
+  void TellModelOfGuard();
+  void NoteClosed(std::size_t i, const Socket& from, bool orderly);
+  bool go() const { return dialect_.go(); }
   // daemon_gateway_events.cc
   void OnEventInput(std::size_t i, std::size_t fresh);
   void OnEventItem(std::size_t i, const cluster::EventReader::Item& item, cluster::EventInput& input);
@@ -118,6 +136,7 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   Model& model_;
   const int index_;
   const std::string address_;
+  const Dialect& dialect_;
   const cluster::Options& options_;
   const cluster::AnswerMemory& memory_;
   const EventOutlet& outlet_;
@@ -130,8 +149,16 @@ class DaemonGateway : public std::enable_shared_from_this<DaemonGateway> {
   bool flush_pending_ = false;
   bool stopped_ = false;
 
-  WrittenCommands written_;                     // on the command link
-  std::uint64_t connection_ = 0;                // of the command link, while it lives
+  WrittenCommands written_;                 // on the command link
+  std::uint64_t connection_ = 0;            // of the command link, while it lives
+  bool was_ready_ = false;                  // that connection
+  absl::Time command_heard_;                // when a byte came on it last, or an answer became due
+  bool command_idle_ = true;                // no answer was due when it was looked at last
+  WrittenCommands guard_written_;           // go: on the first query link
+  std::shared_ptr<ConnectionFacts> guard_;  // its connection, while it lives
+  absl::Time guard_closed_ = absl::InfinitePast();
+  absl::Time command_broke_ = absl::InfinitePast();
+  std::shared_ptr<ConnectionFacts> broken_;     // that command link's
   std::string generation_;                      // as the model knows it
   std::map<std::uint64_t, int> run_of_number_;  // of each generation: the run with which it began
   std::uint64_t event_losses_ = 0;              // that the machine has counted

@@ -58,6 +58,10 @@ void World::InjectAtGateway(Fault fault, SimGateway& gateway) {
                  [this, &gateway] { network_.SetDoor(gateway.address(), Network::Door::kOpen); });
       return gateway.CutOne();
     }
+    case Fault::kStopReading:
+      return gateway.StopSomeReader();
+    case Fault::kReadAgain:
+      return gateway.ReadAll();
     case Fault::kGarbage:
       return gateway.WriteGarbage(false);
     case Fault::kUnasked:
@@ -143,6 +147,8 @@ void World::EndFaults() {
   network_.options().cut = 0;
   network_.options().slow = 0;
   if (event_model_) EndEventFaults();
+  for (const auto& gateway : gateways_)
+    gateway->ReadAll();
   RunUntil(sim_.now() + Seconds(16));  // what was begun ends: Gateways thaw, restart, come back
   for (const auto& at : registers_) {
     if (!at->running()) at->Start();
@@ -150,6 +156,7 @@ void World::EndFaults() {
   for (const auto& gateway : gateways_) {
     network_.SetDoor(gateway->address(), Network::Door::kOpen);
     if (!gateway->running()) gateway->Start();
+    gateway->ReadAll();
     Register(*gateway, Milliseconds(100));
   }
   for (const auto& at : registers_)

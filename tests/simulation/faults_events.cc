@@ -5,6 +5,7 @@ namespace gatewayd::simulation {
 
 void World::InjectAtEvents(Fault fault) {
   Random& random = sim_.random;
+  if (workers_.empty()) return CutLinkOf(static_cast<int>(random.Below(gateways_.size())), fault);
   SimWorker& worker = *random.Pick(workers_);
   switch (fault) {
     case Fault::kWorkerCrash:
@@ -22,11 +23,13 @@ void World::InjectAtEvents(Fault fault) {
       return;
     case Fault::kBurst:
       return random.Pick(gateways_)->Burst(static_cast<int>(random.Below(300)));
-    default: {  // kCutCommandLink, kCutEventLink
-      const int gateway = static_cast<int>(random.Below(gateways_.size()));
-      if (const auto member = daemon_->Find(gateway)) member->CutLink(fault == Fault::kCutEventLink);
-    }
+    default:  // kCutCommandLink, kCutEventLink
+      return CutLinkOf(static_cast<int>(random.Below(gateways_.size())), fault);
   }
+}
+
+void World::CutLinkOf(int gateway, Fault fault) {
+  if (const auto member = daemon_->Find(gateway)) member->CutLink(fault == Fault::kCutEventLink);
 }
 
 void World::EndEventFaults() {

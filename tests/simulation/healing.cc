@@ -7,12 +7,14 @@ namespace {
 
 // A path that died in silence is found after 30 s; then close_wait, backoff and connecting may follow.
 constexpr absl::Duration kHealWithin = absl::Seconds(60);
+// Go: where a stalled link goes with the network, it may be for 60 s that no link answers.
+constexpr absl::Duration kHealGoWithin = absl::Seconds(150);
 constexpr absl::Duration kIdle = absl::Minutes(2);
 
 }  // namespace
 
 void World::Heal() {
-  RunUntil(sim_.now() + kHealWithin);
+  RunUntil(sim_.now() + (dialect_.go() ? kHealGoWithin : kHealWithin));
   CheckHealed();
   CheckEventsHealed();
   CheckIdle();
@@ -41,6 +43,9 @@ void World::CheckHealed() {
                                   member ? "linked: " + member->machine().why_unlinked() : "a member again"));
       return;
     }
+    if (const std::string why = member->machine().why_degraded(); !why.empty()) {
+      return sim_.Broken(8, cluster::StrCat("gateway ", gateway->address(), ": ", why));
+    }
     for (std::size_t i = 0; i < member->machine().link_count(); ++i) {
       const cluster::LinkMachine& link = member->machine().link(i);
       if (!link.answers().empty() || link.outbound().pending() > 0) {
@@ -66,13 +71,15 @@ void World::CheckHealed() {
   }
 }
 
-// Registers are pinged every 25 s; nothing else has a reason to wake up.
+// Registers are pinged every 25 s, and in go told something every 3 s; nothing else has a reason to wake up.
 void World::CheckIdle() {
   const std::uint64_t before = daemon_->wake_ups();
   const std::uint64_t hub_before = hub_ ? hub_->wake_ups() : 0;
+  const absl::Time start = sim_.now();
+  const std::uint64_t stats_before = stats();
   RunUntil(sim_.now() + kIdle);
   if (sim_.broken()) return;
-  const std::uint64_t pings = static_cast<std::uint64_t>(profile_.registers) * 5;
+  const std::uint64_t pings = static_cast<std::uint64_t>(profile_.registers) * (dialect_.go() ? 46 : 5);
   // One more for each Gateway: a timer that was set before may still run out.
   const std::uint64_t wake_ups = daemon_->wake_ups() - before;
   // An event link asks whether it lives, if nothing came for 25 s: a timer, and one for the answer.
@@ -82,6 +89,29 @@ void World::CheckIdle() {
   }
   if (hub_ && hub_->wake_ups() > hub_before + 3) {
     sim_.Broken(8, cluster::StrCat("timers of the idle event side: ", hub_->wake_ups() - hub_before));
+  }
+  if (dialect_.go()) CheckIdleGo(start, stats_before);
+}
+
+std::uint64_t World::stats() const {
+  std::uint64_t sum = 0;
+  for (const auto& at : registers_)
+    sum += at->stats();
+  return sum;
+}
+
+// Dashboards are told; a PING is not taken for life.
+void World::CheckIdleGo(absl::Time since, std::uint64_t stats_before) {
+  const auto times = static_cast<std::uint64_t>((sim_.now() - since) / profile_.options.register_stats);
+  if (stats() - stats_before + 2 * registers_.size() < times * registers_.size()) {
+    sim_.Broken(
+        8, cluster::StrCat("dashboards were told ", stats() - stats_before, " times in ", times, " rounds"));
+  }
+  const absl::Time probed = sim_.now() - profile_.options.event_probe - absl::Seconds(1);
+  for (const auto& gateway : gateways_) {
+    if (gateway->AskedOnEventLinks(probed)) continue;
+    sim_.Broken(
+        4, cluster::StrCat("whether an event link of gateway ", gateway->index(), " lives is not asked"));
   }
 }
 

@@ -4,6 +4,7 @@
 //   simulation --seeds=N --first=S      N seeds from S on
 //   simulation --seconds=T              for so long
 //   simulation --seed=S [--trace]       one seed
+//   --dialect=php|go                    of the cluster (php); go takes 3,000 seeds where none are named
 //   --jobs=J                            processes (default: two); --kept=FILE
 #include <glog/logging.h>
 #include <sys/mman.h>
@@ -32,6 +33,8 @@ struct Flags {
   bool one = false;
   bool trace = false;
   int jobs = 2;
+  bool go = false;
+  const Dialect& dialect() const { return go ? Dialect::Go() : Dialect::Php(); }
   std::string kept;
   std::string program;
 };
@@ -39,6 +42,7 @@ struct Flags {
 // What the processes tell each other; in shared memory.
 struct Shared {
   std::uint64_t seeds, steps, calls, answers, events;
+  std::uint64_t held_up, stalled, destroyed, refused;
   std::uint64_t seed;    // that is running now
   std::uint64_t failed;  // the first seed that broke a promise
   char text[2000];
@@ -47,7 +51,6 @@ struct Shared {
 bool Parse(int argc, char** argv, Flags* flags) {
   flags->program = argv[0];
   if (const char* seeds = std::getenv("SIMULATION_SEEDS")) flags->seeds = std::strtoull(seeds, nullptr, 10);
-  if (flags->seeds == 0) flags->seeds = 10'000;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     const std::size_t equals = argument.find('=');
@@ -64,6 +67,8 @@ bool Parse(int argc, char** argv, Flags* flags) {
       flags->one = true;
     } else if (name == "--trace") {
       flags->trace = true;
+    } else if (name == "--dialect" && (value == "php" || value == "go")) {
+      flags->go = value == "go";
     } else if (name == "--jobs") {
       flags->jobs = std::max(1, std::stoi(value));
     } else if (name == "--kept") {
@@ -73,6 +78,7 @@ bool Parse(int argc, char** argv, Flags* flags) {
       return false;
     }
   }
+  if (flags->seeds == 0) flags->seeds = flags->go ? 3'000 : 10'000;
   return true;
 }
 
@@ -90,7 +96,7 @@ std::vector<std::uint64_t> KeptSeeds(const std::string& file) {
 }
 
 int RunOne(const Flags& flags) {
-  const Result result = RunSeed(flags.seed, flags.trace);
+  const Result result = RunSeed(flags.dialect(), flags.seed, flags.trace);
   std::printf("seed %llu (%s): %llu steps, %llu calls, %llu answers, %llu events: %s\n",
               static_cast<unsigned long long>(flags.seed), result.profile.c_str(),
               static_cast<unsigned long long>(result.steps), static_cast<unsigned long long>(result.calls),
@@ -106,12 +112,16 @@ void RunShare(const Flags& flags, int job, double end, Shared& shared) {
   for (std::uint64_t i = static_cast<std::uint64_t>(job);; i += jobs) {
     if (i >= kept.size() + flags.seeds || (end > 0 && Now() > end)) return;
     shared.seed = i < kept.size() ? kept[i] : flags.first + i - kept.size();
-    const Result result = RunSeed(shared.seed, false);
+    const Result result = RunSeed(flags.dialect(), shared.seed, false);
     ++shared.seeds;
     shared.steps += result.steps;
     shared.calls += result.calls;
     shared.answers += result.answers;
     shared.events += result.events;
+    shared.held_up += result.held_up;
+    shared.stalled += result.stalled;
+    shared.destroyed += result.destroyed;
+    shared.refused += result.refused;
     if (result.broken.empty()) continue;
     shared.failed = shared.seed;
     std::snprintf(shared.text, sizeof(shared.text), "%s", result.broken.c_str());
@@ -120,9 +130,9 @@ void RunShare(const Flags& flags, int job, double end, Shared& shared) {
 }
 
 void Report(const Flags& flags, std::uint64_t seed, const std::string& text) {
-  std::printf("FAILED: seed %llu: %s\nreplay: %s --seed=%llu --trace\n",
+  std::printf("FAILED: seed %llu: %s\nreplay: %s%s --seed=%llu --trace\n",
               static_cast<unsigned long long>(seed), text.c_str(), flags.program.c_str(),
-              static_cast<unsigned long long>(seed));
+              flags.go ? " --dialect=go" : "", static_cast<unsigned long long>(seed));
 }
 
 int RunMany(Flags flags) {
@@ -152,6 +162,10 @@ int RunMany(Flags flags) {
     sum.calls += one.calls;
     sum.answers += one.answers;
     sum.events += one.events;
+    sum.held_up += one.held_up;
+    sum.stalled += one.stalled;
+    sum.destroyed += one.destroyed;
+    sum.refused += one.refused;
     if (one.failed != 0) Report(flags, one.failed, one.text);
     if (one.failed == 0 && status != 0) Report(flags, one.seed, "the process died");
     failed += one.failed != 0 || status != 0 ? 1 : 0;
@@ -164,6 +178,19 @@ int RunMany(Flags flags) {
       static_cast<unsigned long long>(sum.calls), static_cast<unsigned long long>(sum.answers),
       static_cast<unsigned long long>(sum.events), seconds, static_cast<double>(sum.seeds) / seconds,
       failed == 0 ? "every promise held" : "FAILED");
+  if (flags.go) {
+    std::printf(
+        "go: %llu writes held up by clients, %llu links stalled, %llu clients destroyed, %llu Gateways "
+        "refused\n",
+        static_cast<unsigned long long>(sum.held_up), static_cast<unsigned long long>(sum.stalled),
+        static_cast<unsigned long long>(sum.destroyed), static_cast<unsigned long long>(sum.refused));
+    // Worlds in which nothing of it happens would prove nothing.
+    const bool enough = sum.held_up > 0 && sum.stalled > 0 && sum.destroyed > 0 && sum.refused > 0;
+    if (failed == 0 && sum.seeds >= 300 && !enough) {
+      std::printf("FAILED: nothing stalled, or nothing came of it\n");
+      return 1;
+    }
+  }
   return failed == 0 ? 0 : 1;
 }
 

@@ -22,6 +22,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "simulation/dialect.h"
 #include "simulation/network.h"
 #include "simulation/sim.h"
 #include "wire/frame.h"
@@ -67,6 +68,7 @@ class Model {
     absl::Duration close_wait;
     std::size_t max_waiting_queries = 0;
     int query_links = 0;
+    const Dialect* dialect = &Dialect::Php();
   };
 
   Model(Sim& sim, int gateways, int registers, Limits limits);
@@ -76,6 +78,8 @@ class Model {
   static std::string Tag(std::uint64_t id) { return cluster::StrCat("#", id, ";"); }
   Op& op(std::uint64_t id) { return ops_[id - 1]; }
   void OnAccepted(Op& op);  // by a machine: its frame stands in the command link's buffer
+  // go: in that of the guard, whose connection this is.
+  void OnAcceptedByGuard(Op& op, std::shared_ptr<ConnectionFacts> facts);
   void OnDone(Op& op, const absl::Status& status);
   void OnAnswer(Op& op, const absl::StatusOr<std::string_view>& answer);
   std::size_t outstanding() const { return outstanding_.size(); }
@@ -85,6 +89,7 @@ class Model {
   // ---- Gateways: a frame of the daemon's is about to be run; a query was answered. True where its answer is
   // of unbounded size.
   void OnExecute(const Place& place, const wire::Frame& frame);
+  bool IsCallersQuery(const wire::Frame& frame);
   bool OnAnswered(const Place& place, const wire::Frame& frame, std::string_view payload);
 
   // ---- The glue around the machines.
@@ -113,6 +118,7 @@ class Model {
   struct Life {
     std::shared_ptr<ConnectionFacts> facts;
     bool over = false;
+    bool guard = false;  // go: of the query link that DESTROY goes by while the command link is stalled
     std::deque<std::uint64_t> due;  // calls whose frames the Gateway has still to run, in order
     std::uint64_t commands = 0;     // accepted
   };
@@ -139,6 +145,7 @@ class Model {
 
   GatewayFacts& gateway(int index) { return gateways_[static_cast<std::size_t>(index)]; }
   Op* Tagged(std::string_view body);
+  void CheckWriter(const Place& place, const Op& op);
   void CheckOrder(const Place& place, Op& op);
   void CheckGeneration(const Place& place, Op& op);
   void Complete(Op& op, const absl::Status& status);

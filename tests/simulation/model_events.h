@@ -22,6 +22,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "events/dispatch_machine.h"
+#include "simulation/dialect.h"
 #include "simulation/network.h"
 #include "simulation/sim.h"
 #include "wire/frame.h"
@@ -36,8 +37,8 @@ class EventModel {
     int run = 0;
   };
 
-  EventModel(Sim& sim, const events::Options& options, std::size_t max_event_bytes)
-      : sim_(sim), options_(options), max_event_bytes_(max_event_bytes) {}
+  EventModel(Sim& sim, const Dialect& dialect, const events::Options& options, std::size_t max_event_bytes)
+      : sim_(sim), dialect_(dialect), options_(options), max_event_bytes_(max_event_bytes) {}
 
   // ---- Gateways. An event stands in the Gateway's buffer for that connection; the connection has ended
   // there, `excused` where a fault did it.
@@ -150,6 +151,7 @@ class EventModel {
     std::uint64_t may_lose_from = UINT64_MAX;
     bool excused = false;
     bool over = false;
+    bool OneOfEachClient() const;  // at most is unread
   };
   using ClientKey = std::pair<std::uint64_t, std::uint32_t>;  // generation, connection_id
 
@@ -169,6 +171,7 @@ class EventModel {
   std::string Name(const Record& record) const;
 
   Sim& sim_;
+  const Dialect& dialect_;
   const events::Options options_;
   const std::size_t max_event_bytes_;
 

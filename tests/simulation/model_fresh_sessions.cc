@@ -3,25 +3,11 @@
 // under the key "n" of the session.
 #include <algorithm>
 
-#include "absl/strings/numbers.h"
 #include "simulation/model_events.h"
 
 namespace gatewayd::simulation {
 
 using cluster::StrCat;
-
-namespace {
-
-std::uint64_t NumberIn(std::string_view session) {
-  constexpr std::string_view kKey = "s:1:\"n\";i:";
-  const std::size_t at = session.find(kKey);
-  if (at == std::string_view::npos) return 0;
-  const std::string_view rest = session.substr(at + kKey.size());
-  std::uint64_t number = 0;
-  return absl::SimpleAtoi(wire::ToAbsl(rest.substr(0, rest.find(';'))), &number) ? number : 0;
-}
-
-}  // namespace
 
 void EventModel::OnSessionWritten(const cluster::RunPtr& run, std::uint32_t connection_id, std::uint64_t op,
                                   std::uint64_t life) {
@@ -62,7 +48,7 @@ void EventModel::CheckSession(const Worker& worker, const events::Delivery& deli
     return;
   }
   const std::uint64_t shown =
-      NumberIn(delivery.session ? std::string_view(*delivery.session) : delivery.event->session());
+      dialect_.NumberIn(delivery.session ? std::string_view(*delivery.session) : delivery.event->session());
   for (Write& write : client.writes) {
     if (write.op <= shown) continue;
     if (write.run) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "cluster/write_ledger.h"
 #include "simulation/model.h"
 
 namespace gatewayd::simulation {
@@ -66,6 +67,16 @@ void Model::OnAccepted(Op& op) {
   if (IsChange(op.command)) facts.unrun.push_back({++facts.changes, op.id, op.life});
 }
 
+void Model::OnAcceptedByGuard(Op& op, std::shared_ptr<ConnectionFacts> facts) {
+  op.life = facts->id;
+  Life& life = lives_[op.life];
+  life.facts = std::move(facts);
+  life.guard = true;
+  life.due.push_back(op.id);
+  ++life.commands;
+  ++commands_accepted_;
+}
+
 void Model::OnCommandLink(int index, std::shared_ptr<ConnectionFacts> facts) {
   lives_[facts->id].facts = facts;
   gateway(index).link = std::move(facts);
@@ -73,7 +84,8 @@ void Model::OnCommandLink(int index, std::shared_ptr<ConnectionFacts> facts) {
 
 // The next link is written to only after the Gateway has closed the old one, or close_wait has passed and was
 // counted: else it could overtake what the Gateway has still to read. Of a path that the network cut nobody
-// can know; there order holds within each link only.
+// can know; there order holds within each link only. A Go Gateway's link that was stalled for too long is
+// not half-closed: what it may still write is dealt with (client_writes.h looks), the rest nobody can know.
 void Model::OnCommandWrite(int index, absl::FunctionRef<std::uint64_t()> close_waits) {
   GatewayFacts& gateway = this->gateway(index);
   if (gateway.written == gateway.link) return;
@@ -82,6 +94,7 @@ void Model::OnCommandWrite(int index, absl::FunctionRef<std::uint64_t()> close_w
   gateway.written = gateway.link;
   for (const std::shared_ptr<ConnectionFacts>& old : std::exchange(gateway.older, {})) {
     if (old->server_closed || old->cut) continue;
+    if (limits_.dialect->go() && old->half_closed == absl::InfiniteFuture()) continue;
     ++close_waits_;
     if (old->half_closed + limits_.close_wait > sim_.now()) {
       sim_.Broken(1, cluster::StrCat("the next link to gateway ", index, " (connection ", gateway.link->id,
@@ -94,7 +107,9 @@ void Model::OnCommandWrite(int index, absl::FunctionRef<std::uint64_t()> close_w
 }
 
 void Model::OnCommandLinkLost(std::uint64_t connection, std::uint64_t commands_written) {
-  Life& life = lives_[connection];
+  const auto at = lives_.find(connection);  // a guard that took nothing is not there
+  if (at == lives_.end()) return;
+  Life& life = at->second;
   if (life.over) return;
   life.over = true;
   commands_lost_ += life.commands - commands_written;
@@ -109,6 +124,7 @@ void Model::OnExecute(const Place& place, const wire::Frame& frame) {
   if (op->executed) sim_.Broken(1, cluster::StrCat(Name(*op), " ran twice"));
   if (op->gateway != place.gateway) sim_.Broken(1, cluster::StrCat(Name(*op), " ran on another Gateway"));
   op->executed = true;
+  CheckWriter(place, *op);
   CheckOrder(place, *op);
   CheckGeneration(place, *op);
   if (op->kind != Op::Kind::kQuery && IsChange(op->command)) {
@@ -118,10 +134,24 @@ void Model::OnExecute(const Place& place, const wire::Frame& frame) {
   }
 }
 
+// Promise 9, go: exactly one link writes to clients.
+void Model::CheckWriter(const Place& place, const Op& op) {
+  if (!limits_.dialect->go() || !cluster::WritesToClients(op.command)) return;
+  const auto at = lives_.find(place.facts->id);
+  if (at != lives_.end() && !at->second.guard) return;
+  sim_.Broken(9, cluster::StrCat(Name(op), " came on connection ", place.facts->id,
+                                 ", which is no command link: a second writer"));
+}
+
+bool Model::IsCallersQuery(const wire::Frame& frame) {
+  const Op* op = Tagged(frame.body);
+  return op != nullptr && op->kind == Op::Kind::kQuery;
+}
+
 void Model::CheckOrder(const Place& place, Op& op) {
   const auto at = lives_.find(place.facts->id);
   if (op.unbounded) {
-    if (at != lives_.end()) {
+    if (at != lives_.end() && !at->second.guard) {
       sim_.Broken(3, cluster::StrCat(Name(op), ", of unbounded answer size, came on the command link"));
     }
     return;

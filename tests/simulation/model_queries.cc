@@ -19,7 +19,7 @@ bool Model::OnAnswered(const Place& place, const wire::Frame& frame, std::string
     // The IS_ONLINE in front of a command: the command is next in the row.
     const auto life = lives_.find(place.facts->id);
     if (frame.connection_id == 0 || life == lives_.end() || life->second.due.empty()) return false;
-    this->op(life->second.due.front()).online_before = payload == "i:1;";
+    this->op(life->second.due.front()).online_before = limits_.dialect->IsOnline(payload);
     return false;
   }
   op->answer = std::string(payload);

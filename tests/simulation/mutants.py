@@ -27,6 +27,7 @@ MUTANTS = {}
 ALSO = {}
 
 
+# Those whose name starts with "go_" are run in worlds of that dialect.
 def mutant(name, *edits, also=()):
     MUTANTS[name] = edits
     ALSO[name] = also
@@ -284,6 +285,53 @@ mutant(
     ("gateway_runs.cc", "  marks_on_command_link_.swap(marks_);\n",
      "  if (events_.current() && events_.current()->live()) {\n    events_.current()->AskMark(now);\n    marks_on_event_link_.push_back(std::exchange(marks_, {}));\n    return;\n  }\n  marks_on_command_link_.swap(marks_);\n"),
 )
+# ---- go: one link writes to clients (promise 9), stalled links (3)
+mutant(
+    "go_second_writer",
+    (
+        "gateway_machine.cc",
+        "  command_link().Append(frame, /*is_command=*/true);\n  CountChange",
+        "  (guard().ready() && frame.command == wire::Command::kSendToOne ? guard() : command_link()).Append(frame, true);\n  CountChange",
+    ),
+)
+mutant(
+    "go_stalled_link_takes_commands_by_the_guard",
+    ("gateway_machine.cc", "stalled() && frame.command == wire::Command::kDestroy && usable()", "stalled() && usable()"),
+)
+mutant("go_stalled_link_takes_commands", ("gateway_machine.cc", "  if (stalled()) return Stalled();\n  const LinkMachine& link", "  const LinkMachine& link"))
+mutant("go_stalled_link_is_ended", ("link_machine.cc", "      if (keeps_stalled_) {", "      if (false) {"))
+mutant("go_never_stalled", ("link_machine.cc", "        stalled_ = true;", "        answers_.Progress(now);"))
+mutant("go_stall_never_left", ("link_machine.cc", "  stalled_ = false;\n  const std::size_t limit", "  const std::size_t limit"))
+mutant("go_not_watched", ("gateway_stall.cc", "    AskCommandLink(For::kWatch, 0, now);", ""))
+mutant("go_any_answer_is_behind_all", ("gateway_machine.cc", "writes_.RanUpTo(answer->pending.query_offset)", "writes_.RanUpTo(~0ull)"))
+mutant("go_no_destroy_first", ("gateway_stall.cc", "  hold_.destroy = std::move(all);", ""))
+mutant(
+    "go_destroy_not_awaited",
+    ("gateway_stall.cc", "{.purpose = For::kDestroyed, .max_size = kIsOnlineAnswerSize}, now);",
+     "{.purpose = For::kProbe, .max_size = kIsOnlineAnswerSize}, now);\n  OnDestroyed(now);"),
+)
+mutant("go_fan_out_forgotten", ("gateway_stall.cc", "if (left.fan_out && !std::exchange(hold_.fan_out, true)) {", "if (false) {"))
+mutant("go_not_all_refused", ("gateway_stall.cc", "  if (!hold_.fan_out || frame.command",
+                              "  static int asked = 0;\n  if (++asked % 8 == 0 || !hold_.fan_out || frame.command"))
+mutant("go_broken_link_means_an_end", ("gateway_stall.cc", "loss.was_ready && !loss.orderly && !left.empty() && !stopped_", "false"))
+mutant("go_left_open_means_an_end", ("gateway_stall.cc", "  if (link.TakeLeftOpen()) HoldBack(std::exchange(left_behind_, {}));", "  link.TakeLeftOpen();"))
+mutant("go_broken_while_closing_means_an_end", ("link_machine.cc", "broke_while_closing_ = error != kClosedByPeer;", ""))
+mutant("go_hold_forgotten_by_leaving", ("gateway_machine.cc", "hold_(settings_.hold)", "hold_()"))
+mutant("go_guard_unbounded", ("gateway_stall.cc", "link.outbound().HasRoom(wire::FrameSize(frame)) &&", "true &&"))
+# ---- go: generations (10)
+mutant("go_guard_believed", ("gateway_stall.cc", "(generation.empty() || query_link_proofs_[kGuard].proven)", "true"))
+mutant("go_proof_outlives_its_link", ("gateway_machine.cc", "  ForgetQueryLinkProofs();\n", ""),
+       ("gateway_queries.cc", "  if (!usable()) return;\n", "  ForgetQueryLinkProofs();\n  if (!usable()) return;\n"))
+# ---- go: events, Registers (4, 7, 8)
+mutant("go_ping_is_life", ("event_link_machine.cc", "== wire::DialectKind::kGo ? last_answer_ : last_byte_", "== wire::DialectKind::kGo ? last_byte_ : last_byte_"))
+mutant(
+    "go_left_without_reading_to_the_end",
+    ("event_link_machine.cc", "  } else {\n    EndWith(0, /*half_close=*/true, now);",
+     "  } else {\n    first().Unwant();\n    first().Drop(Reason::kStopping, \"left\", now);\n    first().TakeLoss();\n    Gone(now);"),
+)
+mutant("go_sdk_addresses_ignored", ("register_machine.cc", "return sdk ? ", "return sdk && false ? "))
+mutant("go_worker_addresses_ignored", ("register_machine.cc", " && options_.go_addresses == GoAddresses::kSdk &&", " &&"))
+mutant("go_dashboard_not_told", ("register_machine.cc", "    Say(wire::WorkerStatsJson(identity_.name, identity_.processed()));\n", ""))
 
 
 def path(file):
@@ -312,7 +360,8 @@ def apply(name, folder):
 def run(build, name):
     start = time.monotonic()
     program = os.path.join(build, "mutants", "mutant_" + name)
-    done = subprocess.run([program, "--jobs=1", f"--seeds={SEEDS}"], capture_output=True, text=True, timeout=600, check=False)
+    dialect = "go" if name.startswith("go_") else "php"
+    done = subprocess.run([program, "--jobs=1", f"--seeds={SEEDS}", "--dialect=" + dialect], capture_output=True, text=True, timeout=600, check=False)
     seconds = time.monotonic() - start
     seeds = re.search(r"^simulation: (\d+) seeds", done.stdout, re.M)
     found = re.search(r"^FAILED: seed (\d+): (.*)$", done.stdout, re.M)

@@ -32,6 +32,7 @@ std::size_t Socket::Write(std::string_view bytes) {
   if (closed_ || fin_sent_ || full_ || bytes.empty()) return 0;
   std::size_t taken = std::min(bytes.size(), peer_->Room());
   if (taken > 0 && network_.sim().random.Chance(network_.options().full)) taken = FillUp(bytes, taken);
+  if (network_.options().go_packets) CountPackets(bytes, taken);
   peer_->inbox_.append(bytes.substr(0, taken));
   peer_->Travel();
   return taken;
@@ -46,9 +47,29 @@ std::size_t Socket::FillUp(std::string_view bytes, std::size_t taken) {
     self->full_ = false;
     if (std::exchange(self->wants_room_, false) && self->events_ != nullptr) self->events_->OnWritable(*self);
   });
-  const std::size_t packet = bytes.size() < 4 ? 0 : wire::LoadU32(bytes.data());
+  const std::size_t packet = PacketEnd(bytes);
   if (packet > 0 && packet <= taken && sim.random.Chance(700)) return packet;
   return static_cast<std::size_t>(sim.random.Between(1, static_cast<std::int64_t>(taken)));
+}
+
+std::size_t Socket::PacketEnd(std::string_view bytes) const {
+  if (!network_.options().go_packets) return bytes.size() < 4 ? 0 : wire::LoadU32(bytes.data());
+  if (facts_->poisoned) return 0;
+  return packet_left_ > 0 || bytes.size() < 4 ? packet_left_ : 4 + wire::LoadU32(bytes.data());
+}
+
+// Encrypted bytes are other ones in each run of a seed: what happens may hang on where packets end alone.
+void Socket::CountPackets(std::string_view bytes, std::size_t taken) {
+  while (taken > 0 && !facts_->poisoned) {
+    if (packet_left_ == 0) {
+      if (bytes.size() < 4) return;
+      packet_left_ = 4 + wire::LoadU32(bytes.data());
+    }
+    const std::size_t part = std::min(packet_left_, taken);
+    packet_left_ -= part;
+    taken -= part;
+    bytes.remove_prefix(part);
+  }
 }
 
 void Socket::HalfClose() {

@@ -37,7 +37,8 @@ struct NetworkOptions {
   std::size_t buffer = 64 * 1024;                  // bytes of one stream that are under way or unread
   unsigned cut = 0;                                // per mille of connections that are cut somewhere
   unsigned slow = 0;                               // per mille of streams that are 50 times slower
-  unsigned full = 20;  // per mille of writes after which the socket is full for a while
+  unsigned full = 20;       // per mille of writes after which the socket is full for a while
+  bool go_packets = false;  // a packet's length does not count itself
 };
 
 // What is known of a connection from outside, for the checks.
@@ -49,6 +50,7 @@ struct ConnectionFacts {
   bool poisoned = false;                            // bytes were written into it that no real answer is
   bool other_worker = false;                        // dialled by a worker that is not the daemon
   bool takes_over = false;                          // a WORKER_CONNECT with the key of another connection
+  bool looked_like_an_end = false;                  // go: it broke at the moment at which the guard was lost
   absl::Time half_closed = absl::InfiniteFuture();  // by the dialler
 };
 
@@ -84,6 +86,8 @@ class Socket {
   void Finish();  // the stream to this end is over once all has arrived
   void Fail(absl::Duration delay, const std::string& error);
   std::size_t FillUp(std::string_view bytes, std::size_t taken);
+  std::size_t PacketEnd(std::string_view bytes) const;
+  void CountPackets(std::string_view bytes, std::size_t taken);
   absl::Duration Delay();  // of the next piece
 
   Network& network_;
@@ -108,6 +112,7 @@ class Socket {
   bool told_ = false;  // of the end
   bool wants_room_ = false;
   bool full_ = false;
+  std::size_t packet_left_ = 0;  // go: of the packet that is being written
   std::string error_;
 };
 

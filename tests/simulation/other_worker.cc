@@ -7,10 +7,12 @@
 
 namespace gatewayd::simulation {
 
-OtherWorker::OtherWorker(Sim& sim, Network& network, std::vector<std::string> gateways, std::string secret,
-                         absl::Duration stay, absl::Duration away)
+OtherWorker::OtherWorker(Sim& sim, Network& network, const Dialect& dialect,
+                         std::vector<std::string> gateways, std::string secret, absl::Duration stay,
+                         absl::Duration away)
     : sim_(sim),
       network_(network),
+      dialect_(dialect),
       gateways_(std::move(gateways)),
       secret_(std::move(secret)),
       stay_(stay),
@@ -57,7 +59,8 @@ void OtherWorker::Dial(std::size_t gateway) {
         socket->set_events(this);
         const std::string body = wire::WorkerConnectBody(cluster::StrCat("other:", keys_++), secret_);
         std::string hello;
-        wire::AppendFrame({.command = wire::Command::kWorkerConnect, .body = body}, hello);
+        dialect_.wire().NewPacketCodec(secret_)->AppendFrame(
+            {.command = wire::Command::kWorkerConnect, .body = body}, hello);
         socket->Write(hello);
         sockets_[gateway] = std::move(socket);
       });

@@ -1,5 +1,5 @@
-// Another worker of the cluster, as PHP's are: connected to every Gateway, it takes what it is routed, and so
-// takes clients away from the daemon and gives them back.
+// Another worker of the cluster, as the originals' are: connected to every Gateway, it takes what it is
+// routed, and so takes clients away from the daemon and gives them back.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,15 @@
 #include <string_view>
 #include <vector>
 
+#include "simulation/dialect.h"
 #include "simulation/network.h"
 
 namespace gatewayd::simulation {
 
 class OtherWorker : public SocketEvents {
  public:
-  OtherWorker(Sim& sim, Network& network, std::vector<std::string> gateways, std::string secret,
-              absl::Duration stay, absl::Duration away);
+  OtherWorker(Sim& sim, Network& network, const Dialect& dialect, std::vector<std::string> gateways,
+              std::string secret, absl::Duration stay, absl::Duration away);
 
   void Start();
   void Stop();  // for good
@@ -32,6 +33,7 @@ class OtherWorker : public SocketEvents {
 
   Sim& sim_;
   Network& network_;
+  const Dialect& dialect_;
   const std::vector<std::string> gateways_;
   const std::string secret_;
   const absl::Duration stay_, away_;

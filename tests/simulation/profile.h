@@ -10,10 +10,12 @@
 #include "cluster/options.h"
 #include "simulation/network.h"
 #include "simulation/random.h"
+#include "simulation/sim_register.h"
 
 namespace gatewayd::simulation {
 
 enum class Fault {
+  // Of Gateways.
   kCutLink,          // the network cuts one connection
   kCloseLink,        // a Gateway closes one connection
   kRestart,          // a Gateway is killed and started again: connection ids are used anew
@@ -24,6 +26,8 @@ enum class Fault {
   kUnasked,          // an answer that nobody asked for
   kWrongSecret,      // a Gateway is started again with another secret, for a while
   kUnlist,           // a Gateway leaves the lists while it is linked, and comes back
+  kStopReading,      // go: a client reads nothing more
+  kReadAgain,        // go: all clients of a Gateway read again
   kRegisterLost,     // a Register is killed or dies, and is born again knowing nobody
   kRegisterOddly,    // a list that is true but oddly written
   kRegisterNobody,   // an empty list, then the true one
@@ -81,9 +85,15 @@ struct Profile {
   NetworkOptions network;
   cluster::Options options;
   EventProfile events;
+  // go
+  GoLists lists = GoLists::kOne;
+  absl::Duration between_clients = absl::InfiniteDuration();  // two things that clients do with what they get
+  unsigned stop_reading = 0;                                  // per mille of those
+  bool to_one = false;  // callers send to one client where others send to many
 };
 
 Profile ChooseProfile(Random& random);
 void ChooseEvents(Random& random, Profile& profile);  // profile_events.cc
+void ChooseGo(Random& random, Profile& profile);      // profile_go.cc: what a go world has besides
 
 }  // namespace gatewayd::simulation

@@ -17,13 +17,13 @@ constexpr char kInstance[] = "sim";
 
 DaemonRegister::DaemonRegister(SimDaemon& daemon, Sim& sim, Network& network, Model& model, int index,
                                const std::string& address, const cluster::Options& options,
-                               std::uint32_t seed)
+                               std::uint32_t seed, cluster::WorkerIdentity identity)
     : daemon_(daemon),
       sim_(sim),
       network_(network),
       model_(model),
       index_(index),
-      machine_(address, wire::PhpDialect(), options, seed) {}
+      machine_(address, daemon.dialect().wire(), options, seed, std::move(identity)) {}
 
 template <typename Step>
 void DaemonRegister::Run(Step&& step) {
@@ -103,20 +103,23 @@ void DaemonRegister::OnClosed(Socket&, bool, const std::string& error) {
 
 // ---- The cluster
 
-SimDaemon::SimDaemon(Sim& sim, Network& network, Model& model, cluster::Options options,
-                     std::vector<std::string> gateways)
+SimDaemon::SimDaemon(Sim& sim, Network& network, Model& model, const Dialect& dialect,
+                     cluster::Options options, std::vector<std::string> gateways)
     : sim_(sim),
       network_(network),
       model_(model),
+      dialect_(dialect),
       options_(std::move(options)),
       addresses_(std::move(gateways)),
       memory_(options_.max_answers),
       membership_(options_.registers.size()),
       next_seed_(static_cast<std::uint32_t>(sim.random.Next())) {
+  const cluster::WorkerIdentity identity{.name = cluster::StrCat("gatewayd-", kInstance, ":0"),
+                                         .processed = [this] { return counters().events_read; }};
   for (std::size_t i = 0; i < options_.registers.size(); ++i) {
     registers_.push_back(std::make_unique<DaemonRegister>(*this, sim_, network_, model_, static_cast<int>(i),
-                                                          options_.registers[i], options_,
-                                                          next_seed_ += 7919));
+                                                          options_.registers[i], options_, next_seed_ += 7919,
+                                                          identity));
   }
 }
 
@@ -161,7 +164,7 @@ void SimDaemon::Join(const std::string& address) {
       sim_, network_, model_, static_cast<int>(index),
       cluster::GatewayMachine::Settings{
           .address = address,
-          .dialect = &wire::PhpDialect(),
+          .dialect = &dialect_.wire(),
           .options = &options_,
           .memory = &memory_,
           .new_run =
@@ -175,7 +178,8 @@ void SimDaemon::Join(const std::string& address) {
           .new_worker_key = [this] { return cluster::StrCat("gatewayd-sim:", next_worker_key_++); },
           .instance_id = kInstance,
           .seed = next_seed_ += 7919,
-          .effects_unknown = unknown_effects_.erase(address) > 0},
+          .effects_unknown = unknown_effects_.erase(address) > 0,
+          .hold = std::exchange(holds_[address], {})},
       outlet_,
       [this](DaemonGateway& gateway, const cluster::GatewayChange& change) {
         OnGatewayChange(gateway, change);
@@ -196,6 +200,7 @@ void SimDaemon::Leave(const std::string& address) {
   past_.Add(gateway->machine().counters());
   past_wake_ups_ += gateway->wake_ups();
   if (gateway->machine().effects_unknown()) unknown_effects_.insert(address);
+  if (!stopped_) holds_[address] = gateway->machine().hold();
   CheckEventLinksLeft();
 }
 

@@ -22,7 +22,8 @@ class SimDaemon;
 class DaemonRegister : public SocketEvents {
  public:
   DaemonRegister(SimDaemon& daemon, Sim& sim, Network& network, Model& model, int index,
-                 const std::string& address, const cluster::Options& options, std::uint32_t seed);
+                 const std::string& address, const cluster::Options& options, std::uint32_t seed,
+                 cluster::WorkerIdentity identity);
   void Start();
   void Stop();
   const cluster::RegisterMachine& machine() const { return machine_; }
@@ -57,7 +58,7 @@ class DaemonRegister : public SocketEvents {
 class SimDaemon : public EventCluster {
  public:
   // `gateways`: all addresses that there may be; a Gateway's number is its place there.
-  SimDaemon(Sim& sim, Network& network, Model& model, cluster::Options options,
+  SimDaemon(Sim& sim, Network& network, Model& model, const Dialect& dialect, cluster::Options options,
             std::vector<std::string> gateways);
 
   // What the Gateways' events are given to; before Start. Both null: this world has none.
@@ -67,6 +68,7 @@ class SimDaemon : public EventCluster {
   // The member, or null where it is none.
   std::shared_ptr<DaemonGateway> Find(int gateway) const;
   cluster::Counters counters() const;
+  const Dialect& dialect() const { return dialect_; }
   std::uint64_t wake_ups() const;
   std::size_t answer_memory_used() const { return memory_.used(); }
   const std::map<std::string, std::shared_ptr<DaemonGateway>>& gateways() const { return gateways_; }
@@ -95,6 +97,7 @@ class SimDaemon : public EventCluster {
   Sim& sim_;
   Network& network_;
   Model& model_;
+  const Dialect& dialect_;
   const cluster::Options options_;
   const std::vector<std::string> addresses_;
   cluster::AnswerMemory memory_;
@@ -102,6 +105,7 @@ class SimDaemon : public EventCluster {
   std::vector<std::unique_ptr<DaemonRegister>> registers_;
   std::map<std::string, std::shared_ptr<DaemonGateway>> gateways_;
   std::set<std::string> unknown_effects_;  // Gateways that left with GatewayMachine::effects_unknown
+  std::map<std::string, cluster::WriteHold> holds_;  // and with GatewayMachine::hold
   cluster::Counters past_;
   std::uint64_t past_wake_ups_ = 0;
   EventOutlet outlet_;

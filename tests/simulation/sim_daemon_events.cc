@@ -88,7 +88,7 @@ void SimDaemon::FetchSession(const events::SessionFetch& fetch,
                   if (op.poisoned) outlet_.model->OnForeignSession(fetch.run, fetch.client.connection_id);
                   std::optional<std::string> session;
                   if (payload.ok()) {
-                    const auto stored = wire::PhpDialect().DecodeSession(*payload);
+                    const auto stored = dialect_.wire().DecodeSession(*payload);
                     if (stored.ok() && *stored) session = std::string(**stored);
                   }
                   answer(std::move(session));

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
-#include "wire/big_endian.h"
 #include "wire/register_line.h"
 
 namespace gatewayd::simulation {
@@ -24,6 +23,7 @@ SimGateway::SimGateway(Sim& sim, Network& network, Model& model, EventModel* eve
       events_(events),
       index_(index),
       options_(std::move(options)),
+      right_secret_(options_.secret),
       inner_(InnerAddress(index)) {}
 
 // ---- The process
@@ -35,7 +35,23 @@ void SimGateway::Start() {
   options.address = inner_;
   options.secret = options_.secret;
   options.close_clients_without_worker = options_.close_clients_without_worker;
+  options.dialect = &options_.dialect->gateway();
+  codec_ = options.dialect->NewLinkCodec(options_.secret);
   state_ = std::make_unique<embedded::GatewayState>(std::move(options));
+  if (go()) {
+    const auto is_there = [this](std::uint32_t client) {
+      return std::find(clients_.begin(), clients_.end(), client) != clients_.end();
+    };
+    writes_ = std::make_shared<ClientWrites>(
+        sim_, ClientWrites::Gateway{.is_there = is_there,
+                                    .kicked = [this](std::uint32_t client) { RemoveClient(client); },
+                                    .rested = [this](std::uint64_t link) { Run(link); },
+                                    .looked_like_an_end =
+                                        [this](std::uint64_t link) {
+                                          const Link* old = Find(link);
+                                          return old != nullptr && old->socket->facts().looked_like_an_end;
+                                        }});
+  }
   clients_.assign(static_cast<std::size_t>(options_.clients), 0);
   for (int i = 0; i < options_.clients; ++i)
     AddClient(i);
@@ -53,6 +69,8 @@ void SimGateway::Kill(bool silently) {
   }
   links_.clear();
   state_.reset();
+  held_up_ = held_up();
+  writes_.reset();
   frozen_ = false;
 }
 
@@ -61,6 +79,7 @@ void SimGateway::Freeze() {
   frozen_ = true;
   for (auto& [id, link] : links_)
     link.socket->SetReading(false);
+  if (writes_) writes_->Freeze();
 }
 
 void SimGateway::Thaw() {
@@ -73,7 +92,8 @@ void SimGateway::Thaw() {
   for (std::size_t i = 1; i < order.size(); ++i)
     std::swap(order[i], order[sim_.random.Below(i + 1)]);
   for (Link* link : order)
-    link->socket->SetReading(true);
+    link->socket->SetReading(Reads(*link));
+  if (writes_) writes_->Thaw();
   for (Link* link : order)
     OnWritable(*link->socket);
 }
@@ -89,8 +109,8 @@ void SimGateway::OnAccept(SocketPtr socket) {
   links_[id].socket = std::move(socket);
 }
 
-SimGateway::Link* SimGateway::Find(Socket& socket) {
-  const auto at = links_.find(socket.facts().id);
+SimGateway::Link* SimGateway::Find(std::uint64_t id) {
+  const auto at = links_.find(id);
   return at == links_.end() ? nullptr : &at->second;
 }
 
@@ -102,30 +122,54 @@ SimGateway::Link* SimGateway::SomeLink() {
 }
 
 void SimGateway::OnInput(Socket& socket, std::string_view bytes) {
-  const std::uint64_t id = socket.facts().id;
-  Link* link = Find(socket);
+  Link* link = Find(socket.facts().id);
   if (link == nullptr || link->closing) return;
   link->in.append(bytes);
+  Run(socket.facts().id);
+}
+
+// Runs one frame after the other; a Go Gateway's handler only while it waits for nothing.
+void SimGateway::Run(std::uint64_t id) {
   std::size_t used = 0;
-  while (link != nullptr && !link->closing) {
-    const wire::FrameSplit split =
-        wire::SplitFrame(std::string_view(link->in).substr(used), wire::kMaxFrameToGateway);
-    if (split.kind == wire::FrameSplit::Kind::kIncomplete) break;
-    if (split.kind != wire::FrameSplit::Kind::kFrame) {
-      sim_.Broken(9, cluster::StrCat("gateway ", index_, " was sent a frame that it must refuse"));
-      return Drop(id);
-    }
-    used += split.size;
-    Execute(*link, split.frame);
-    const auto at = links_.find(id);
-    link = at == links_.end() ? nullptr : &at->second;
+  Link* link = Find(id);
+  while (link != nullptr && !link->closing && !Waits(*link)) {
+    const embedded::LinkPacket packet = codec_->Next(std::string_view(link->in).substr(used));
+    if (packet.kind == embedded::LinkPacket::Kind::kIncomplete) break;
+    if (packet.kind != embedded::LinkPacket::Kind::kFrame) return OnBadPacket(id, packet.error);
+    used += packet.size;
+    Execute(*link, packet.frame);
+    link = Find(id);
   }
-  if (link != nullptr) link->in.erase(0, used);
+  if (link == nullptr) return;
+  link->in.erase(0, used);
+  if (!go()) return;
+  link->socket->SetReading(Reads(*link));
+  if (link->over && !Waits(*link)) Drop(id);
+}
+
+bool SimGateway::Waits(const Link& link) const {
+  return go() && (frozen_ || link.answering || writes_->Busy(link.socket->facts().id));
+}
+
+// Who waits to write an answer hears that his link is gone.
+bool SimGateway::Reads(const Link& link) const {
+  return !go() || !(frozen_ || writes_->Busy(link.socket->facts().id));
+}
+
+// Under another secret everything is garbage.
+void SimGateway::OnBadPacket(std::uint64_t id, const std::string& error) {
+  if (options_.secret == right_secret_) {
+    sim_.Broken(9, cluster::StrCat("gateway ", index_, " was sent a frame that it must refuse: ", error));
+  }
+  Drop(id);
 }
 
 void SimGateway::Execute(Link& link, const wire::Frame& frame) {
   const Model::Place place{.gateway = index_, .run = run_, .facts = &link.socket->facts()};
-  if (link.unbounded_due && !place.facts->poisoned) {
+  if (events_ != nullptr && link.worker && wire::IsQuery(frame.command)) link.asked = sim_.now();
+  if (wire::FrameSize(frame) > wire::kMaxFrameToGateway) sim_.Broken(9, "a frame above 10 MiB was sent");
+  // A Go Gateway drops no answer, and the daemon's own queries and DESTROYs may come behind one there.
+  if (link.unbounded_due && !place.facts->poisoned && !(go() && !model_.IsCallersQuery(frame))) {
     if (!link.out.empty() || !link.socket->all_read()) {
       sim_.Broken(3, cluster::StrCat("gateway ", index_, ": ", wire::CommandName(frame.command),
                                      " came behind a query of unbounded answer size that is not answered"));
@@ -147,7 +191,7 @@ void SimGateway::Execute(Link& link, const wire::Frame& frame) {
   if (frame.command == wire::Command::kWorkerConnect) link.worker = true;
   // A WORKER_CONNECT that has another connection closed has its key.
   if (frame.command == wire::Command::kWorkerConnect && !actions.empty()) place.facts->takes_over = true;
-  Perform(actions);
+  Perform(actions, link.socket->facts().id);
 }
 
 // The body is the tag of the call, as for every command.
@@ -160,7 +204,7 @@ void SimGateway::TellSessionRun(const wire::Frame& frame) {
                         std::find(clients_.begin(), clients_.end(), frame.connection_id) != clients_.end());
 }
 
-void SimGateway::Perform(embedded::Actions& actions) {
+void SimGateway::Perform(embedded::Actions& actions, std::uint64_t by) {
   for (embedded::Action& action : actions) {
     if (auto* answer = std::get_if<embedded::SendAnswer>(&action)) {
       if (const auto at = links_.find(answer->link); at != links_.end()) Answer(at->second, answer->payload);
@@ -178,13 +222,24 @@ void SimGateway::Perform(embedded::Actions& actions) {
     } else if (auto* destroy = std::get_if<embedded::DestroyClient>(&action)) {
       RemoveClient(destroy->client);
     } else if (auto* kick = std::get_if<embedded::CloseClient>(&action)) {
-      RemoveClient(kick->client);
+      if (go() && kick->message) {
+        writes_->Add(by, {kick->client}, kick->message->size(), true);
+      } else {
+        RemoveClient(kick->client);
+      }
+    } else if (auto* send = std::get_if<embedded::SendToClients>(&action)) {
+      if (go()) writes_->Add(by, send->clients, send->body.size(), false);  // PHP's are never held up
     }
   }
 }
 
 void SimGateway::Answer(Link& link, std::string_view payload) {
-  if (link.closing) return;
+  if (link.closing || link.over) return;
+  if (go()) {
+    codec_->AppendAnswer(payload, link.out);
+    link.answering = true;
+    return WriteOut(link);
+  }
   // TcpConnection::send: what finds the buffer full is dropped, with nothing said.
   if (link.worker && link.out.size() >= options_.event_buffer) {
     ++dropped_;
@@ -195,9 +250,7 @@ void SimGateway::Answer(Link& link, std::string_view payload) {
                                    " bytes of answers pending on one link and dropped one"));
     return;
   }
-  char length[4];
-  wire::StoreU32(static_cast<std::uint32_t>(payload.size()), length);
-  link.out.append(length, sizeof(length)).append(payload);
+  codec_->AppendAnswer(payload, link.out);
   WriteOut(link);
 }
 
@@ -207,17 +260,28 @@ void SimGateway::WriteOut(Link& link) {
     link.socket->WaitWritable();
   } else if (link.closing) {
     Drop(link.socket->facts().id);
+  } else if (go()) {
+    link.answering = false;
+    link.waiting.clear();
   }
 }
 
 void SimGateway::OnWritable(Socket& socket) {
-  Link* link = Find(socket);
-  if (link != nullptr && !frozen_) WriteOut(*link);
+  const std::uint64_t id = socket.facts().id;
+  Link* link = Find(id);
+  if (link == nullptr || frozen_) return;
+  WriteOut(*link);
+  if (go()) Run(id);
 }
 
-// End of file and errors alike destroy the connection, with what was not written yet.
+// End of file and errors alike destroy the connection, with what was not written yet; in go once its handler
+// comes to read them.
 void SimGateway::OnClosed(Socket& socket, bool, const std::string&) {
-  Drop(socket.facts().id);
+  const std::uint64_t id = socket.facts().id;
+  Link* link = Find(id);
+  if (link == nullptr) return;
+  link->over = go() && writes_->Busy(id);
+  if (!link->over) Drop(id);
 }
 
 void SimGateway::Drop(std::uint64_t id, bool by_fault) {
@@ -235,8 +299,10 @@ void SimGateway::Drop(std::uint64_t id, bool by_fault) {
 void SimGateway::WriteGarbage(bool answer) {
   Link* link = SomeLink();
   if (link == nullptr || link->closing) return;
-  std::string bytes("\0\0\0\4i:1;", 8);
+  std::string bytes;
+  codec_->AppendAnswer(options_.dialect->gateway().Count(1), bytes);
   if (!answer) {
+    bytes.resize(8);
     for (char& byte : bytes)
       byte = static_cast<char>(sim_.random.Below(256));
   }
@@ -249,13 +315,38 @@ void SimGateway::WriteGarbage(bool answer) {
 
 void SimGateway::CloseOne() {
   Link* link = SomeLink();
-  if (link == nullptr) return;
+  if (link == nullptr || Waits(*link)) return;
   sim_.Trace("gateway ", index_, " closes connection ", link->socket->facts().id);
   Drop(link->socket->facts().id, /*by_fault=*/true);
 }
 
 void SimGateway::CutOne() {
   if (Link* link = SomeLink()) network_.Cut(*link->socket);
+}
+
+// ---- go
+
+void SimGateway::StopSomeReader() {
+  const std::uint32_t client = sim_.random.Pick(clients_);
+  if (writes_ && client != 0) writes_->StopReading(client);
+}
+
+void SimGateway::ReadAll() {
+  if (writes_) writes_->ReadAll();
+}
+
+bool SimGateway::AskedOnEventLinks(absl::Time since) const {
+  return std::all_of(links_.begin(), links_.end(), [&](const auto& at) {
+    const Link& link = at.second;
+    return !link.worker || link.socket->facts().other_worker || link.asked >= since;
+  });
+}
+
+bool SimGateway::Rests(const std::set<std::uint64_t>& open) const {
+  return std::all_of(links_.begin(), links_.end(), [&](const auto& at) {
+    const auto& [id, link] = at;
+    return link.socket->facts().other_worker || (open.contains(id) && !Waits(link));
+  });
 }
 
 }  // namespace gatewayd::simulation

@@ -16,8 +16,16 @@ constexpr int kGroups = 6;
 
 void SimGateway::AddClient(int number) {
   embedded::Actions actions;
-  const std::uint32_t id = state_->AddClient({.ip = 1, .port = 1, .gateway_port = 7272}, actions);
+  // What a Go Gateway says of a client that comes depends on what that speaks.
+  const bool text = go() && number % 2 == 1;
+  const std::uint32_t id = state_->AddClient(
+      {.protocol = text ? embedded::ClientProtocol::kText : embedded::ClientProtocol::kWebSocket,
+       .ip = 1,
+       .port = 1,
+       .gateway_port = 7272},
+      actions);
   clients_[static_cast<std::size_t>(number)] = id;
+  if (go() && !text) actions = state_->ClientHandshake(id, {wire::Array{}});
   Perform(actions);
   state_->AddLink(0, "local");
   wire::Frame hello{.command = wire::Command::kGatewayClientConnect};
@@ -29,8 +37,8 @@ void SimGateway::AddClient(int number) {
     state_->Execute(0, {.command = wire::Command::kJoinGroup, .connection_id = id, .ext = name});
   }
   const std::string value = cluster::StrCat("run ", run_, " client ", id, " ");
-  const std::string text = value + std::string(options_.session_size, '.');
-  const std::string session = cluster::StrCat("a:1:{s:1:\"v\";s:", text.size(), ":\"", text, "\";}");
+  const std::string value_text = value + std::string(options_.session_size, '.');
+  const std::string session = options_.dialect->TextSession(value_text);
   state_->Execute(0, {.command = wire::Command::kSetSession, .connection_id = id, .ext = session});
   state_->RemoveLink(0);
 }
@@ -41,6 +49,7 @@ void SimGateway::RemoveClient(std::uint32_t id) {
   const auto at = std::find(clients_.begin(), clients_.end(), id);
   if (at == clients_.end()) return;
   *at = 0;
+  if (writes_) writes_->OnGone(id);
   const int number = static_cast<int>(at - clients_.begin());
   // Where nobody works, or all is quiet, they come less often.
   const bool rarely = quiet_ || (options_.close_clients_without_worker && actions.empty());
@@ -62,7 +71,9 @@ void SimGateway::Talk() {
     if (!state_ || run != run_ || quiet_) return;
     if (!frozen_) {
       const std::uint32_t client = sim_.random.Pick(clients_);
-      if (client != 0 && sim_.random.Chance(60)) {
+      if (IsWaiting(client)) {
+        // It can neither say a thing nor close.
+      } else if (client != 0 && sim_.random.Chance(60)) {
         RemoveClient(client);
       } else if (client != 0) {
         SaySomething(
@@ -74,7 +85,7 @@ void SimGateway::Talk() {
 }
 
 void SimGateway::SaySomething(std::uint32_t client, int messages) {
-  for (int i = 0; i < messages && state_; ++i) {
+  for (int i = 0; i < messages && state_ && !IsWaiting(client); ++i) {
     std::string text = cluster::StrCat(
         options_.poison != 0 && sim_.random.Chance(options_.poison) ? "poison " : "m", ++messages_, " ");
     text.append(sim_.random.Below(options_.message_size), 'x');
@@ -82,6 +93,11 @@ void SimGateway::SaySomething(std::uint32_t client, int messages) {
     embedded::Actions actions = state_->ClientMessage(client, text);
     Perform(actions);
   }
+}
+
+bool SimGateway::IsWaiting(std::uint32_t client) const {
+  return std::any_of(links_.begin(), links_.end(),
+                     [&](const auto& at) { return at.second.waiting.contains(client); });
 }
 
 void SimGateway::Burst(int messages) {
@@ -101,25 +117,30 @@ void SimGateway::Ping() {
   if (options_.talk == absl::InfiniteDuration()) return;
   sim_.After(absl::Seconds(25), [this, run = run_] {
     if (!state_ || run != run_) return;
+    // Go's loop stops at a worker that does not read.
+    const bool blocked = go() && std::any_of(links_.begin(), links_.end(), [](const auto& at) {
+                           return at.second.worker && !at.second.out.empty();
+                         });
     embedded::Actions actions = state_->PingWorkers();
-    if (!frozen_) Perform(actions);
+    if (!frozen_ && !blocked) Perform(actions);
     Ping();
   });
 }
 
-// TcpConnection::send: what finds the buffer full is dropped, with nothing said.
+// TcpConnection::send: what finds the buffer full is dropped, with nothing said. In go its client waits.
 void SimGateway::SendEvent(const embedded::SendEvent& event) {
   const auto at = links_.find(event.link);
   if (at == links_.end() || at->second.closing) return;
   Link& link = at->second;
   const bool ping = event.frame.command == wire::Command::kPing;
-  if (link.out.size() >= options_.event_buffer) {
+  if (!go() && link.out.size() >= options_.event_buffer) {
     ++dropped_;
     return;
   }
   if (!ping) events_->OnSent(link.socket->shared_facts(), {.gateway = index_, .run = run_}, event.frame);
-  wire::AppendFrame(event.frame, link.out);
+  codec_->AppendFrame(event.frame, link.out);
   WriteOut(link);
+  if (go() && !link.out.empty() && !ping) link.waiting.insert(event.frame.connection_id);
 }
 
 }  // namespace gatewayd::simulation

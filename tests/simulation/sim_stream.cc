@@ -93,7 +93,7 @@ void SimStream::RunCommand(const Command& command) {
   const std::string body = Model::Tag(begun.id);
   std::string ext;
   if (command.command == wire::Command::kUpdateSession || command.command == wire::Command::kSetSession) {
-    ext = cluster::StrCat("a:1:{s:1:\"n\";i:", begun.id, ";}");
+    ext = daemon_.dialect().NumberSession(begun.id);
   }
   sim_.Trace("worker    ", id_, " answers delivery ", command.delivery, " with ",
              wire::CommandName(command.command), " (call ", begun.id, ")");

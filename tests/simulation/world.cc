@@ -15,13 +15,22 @@ events::Options EventOptions(const EventProfile& profile) {
           .drain_timeout = profile.drain_timeout};
 }
 
-SimGatewayOptions GatewayOptions(const Profile& profile, const std::string& address) {
-  SimGatewayOptions options{.address = address,
+Profile ProfileOf(const Dialect& dialect, Random& random) {
+  Profile profile = ChooseProfile(random);
+  if (dialect.go()) ChooseGo(random, profile);
+  return profile;
+}
+
+}  // namespace
+
+SimGatewayOptions World::GatewayOptions(const std::string& address) const {
+  SimGatewayOptions options{.dialect = &dialect_,
+                            .address = address,
                             .secret = kSecret,
-                            .send_buffer = profile.gateway_send_buffer,
-                            .clients = profile.clients,
-                            .session_size = profile.session_size};
-  const EventProfile& events = profile.events;
+                            .send_buffer = profile_.gateway_send_buffer,
+                            .clients = profile_.clients,
+                            .session_size = profile_.session_size};
+  const EventProfile& events = profile_.events;
   if (!events.on) return options;
   options.event_buffer = events.gateway_buffer;
   options.close_clients_without_worker = events.close_clients_without_worker;
@@ -32,14 +41,12 @@ SimGatewayOptions GatewayOptions(const Profile& profile, const std::string& addr
   return options;
 }
 
-}  // namespace
-
-Result RunSeed(std::uint64_t seed, bool trace) {
-  return World(seed, trace).Run();
+Result RunSeed(const Dialect& dialect, std::uint64_t seed, bool trace) {
+  return World(dialect, seed, trace).Run();
 }
 
-World::World(std::uint64_t seed, bool trace)
-    : sim_(seed, trace), profile_(ChooseProfile(sim_.random)), network_(sim_) {
+World::World(const Dialect& dialect, std::uint64_t seed, bool trace)
+    : dialect_(dialect), sim_(seed, trace), profile_(ProfileOf(dialect, sim_.random)), network_(sim_) {
   network_.options() = profile_.network;
   Build();
 }
@@ -54,24 +61,27 @@ void World::Build() {
                                    Model::Limits{.query_timeout = options.query_timeout,
                                                  .close_wait = options.close_wait,
                                                  .max_waiting_queries = options.max_waiting_queries,
-                                                 .query_links = options.query_links});
+                                                 .query_links = options.query_links,
+                                                 .dialect = &dialect_});
   if (profile_.events.on) {
-    event_model_ = std::make_unique<EventModel>(sim_, EventOptions(profile_.events), options.max_event_bytes);
+    event_model_ =
+        std::make_unique<EventModel>(sim_, dialect_, EventOptions(profile_.events), options.max_event_bytes);
   }
   for (int i = 0; i < profile_.registers; ++i) {
-    registers_.push_back(std::make_unique<SimRegister>(
-        sim_, network_, *model_, i, options.registers[static_cast<std::size_t>(i)], kSecret));
+    registers_.push_back(std::make_unique<SimRegister>(sim_, network_, *model_, dialect_, profile_.lists, i,
+                                                       options.registers[static_cast<std::size_t>(i)],
+                                                       kSecret));
     registers_.back()->Start();
   }
   std::vector<std::string> addresses;
   for (int i = 0; i < profile_.gateways; ++i) {
     addresses.push_back(cluster::StrCat("10.0.0.", i + 1, ":2900"));
     gateways_.push_back(std::make_unique<SimGateway>(sim_, network_, *model_, event_model_.get(), i,
-                                                     GatewayOptions(profile_, addresses.back())));
+                                                     GatewayOptions(addresses.back())));
     gateways_.back()->Start();
     Register(*gateways_.back(), absl::Milliseconds(100));
   }
-  daemon_ = std::make_unique<SimDaemon>(sim_, network_, *model_, options, addresses);
+  daemon_ = std::make_unique<SimDaemon>(sim_, network_, *model_, dialect_, options, addresses);
   if (profile_.events.on) BuildEvents(addresses);
   daemon_->Start();
   for (int i = 0; i < profile_.callers; ++i) {
@@ -89,8 +99,8 @@ void World::BuildEvents(const std::vector<std::string>& addresses) {
     workers_.back()->Start();
   }
   if (!profile_.events.other_worker) return;
-  other_worker_ = std::make_unique<OtherWorker>(sim_, network_, addresses, kSecret, profile_.events.stay,
-                                                profile_.events.stay);
+  other_worker_ = std::make_unique<OtherWorker>(sim_, network_, dialect_, addresses, kSecret,
+                                                profile_.events.stay, profile_.events.stay);
   other_worker_->Start();
 }
 
@@ -109,15 +119,25 @@ Result World::Run() {
   sim_.Trace("profile ", profile_.name, ": ", profile_.registers, " Registers, ", profile_.gateways,
              " Gateways, ", profile_.callers, " callers");
   ScheduleFault();
+  ScheduleClients();
+  ScheduleOperator();
   RunUntil(sim_.now() + profile_.length);
   EndFaults();
   Heal();
+  std::uint64_t held_up = 0;
+  for (const auto& gateway : gateways_)
+    held_up += gateway->held_up();
+  const cluster::Counters counters = daemon_->counters();
   return {.profile = profile_.name,
           .broken = sim_.what_broke(),
           .steps = sim_.steps(),
           .calls = model_->ops(),
           .answers = model_->answered(),
-          .events = event_model_ ? event_model_->accepted() : 0};
+          .events = event_model_ ? event_model_->accepted() : 0,
+          .held_up = held_up,
+          .stalled = counters.links_stalled,
+          .destroyed = counters.clients_destroyed,
+          .refused = counters.gateways_refused};
 }
 
 }  // namespace gatewayd::simulation

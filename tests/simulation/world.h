@@ -24,13 +24,17 @@ struct Result {
   std::uint64_t calls = 0;
   std::uint64_t answers = 0;
   std::uint64_t events = 0;  // that were read
+  // go
+  std::uint64_t held_up = 0;  // writes that a client stopped
+  std::uint64_t stalled = 0, destroyed = 0, refused = 0;
 };
 
-Result RunSeed(std::uint64_t seed, bool trace);
+// The same seed makes another world in each dialect.
+Result RunSeed(const Dialect& dialect, std::uint64_t seed, bool trace);
 
 class World {
  public:
-  World(std::uint64_t seed, bool trace);
+  World(const Dialect& dialect, std::uint64_t seed, bool trace);
   Result Run();
 
  private:
@@ -38,6 +42,7 @@ class World {
   void BuildEvents(const std::vector<std::string>& addresses);
   void RunUntil(absl::Time end);
   void CheckStep();
+  SimGatewayOptions GatewayOptions(const std::string& address) const;
 
   // ---- Faults (faults.cc)
   void ScheduleFault();
@@ -45,16 +50,23 @@ class World {
   void InjectAtGateway(Fault fault, SimGateway& gateway);
   void InjectAtRegister(Fault fault, SimRegister& from);
   void InjectAtEvents(Fault fault);  // faults_events.cc
+  void CutLinkOf(int gateway, Fault fault);
   void EndEventFaults();
   void Restart(SimGateway& gateway, absl::Duration down);
   void Register(SimGateway& gateway, absl::Duration within);  // at all Registers, as a Gateway does
   void Unregister(SimGateway& gateway);
   void EndFaults();
+  // faults_go.cc
+  void ScheduleClients();
+  void ScheduleOperator();
+  void CheckHeldUp(const SimGateway& gateway, const DaemonGateway& member);
 
   // ---- After the faults (healing.cc)
   void Heal();
   void CheckHealed();
   void CheckIdle();
+  void CheckIdleGo(absl::Time since, std::uint64_t stats_before);
+  std::uint64_t stats() const;
   void CheckWorks();
   void CheckStops();
   // healing_events.cc
@@ -62,6 +74,7 @@ class World {
   void CheckEventsWork();
   void CheckEventsEnd();
 
+  const Dialect& dialect_;
   Sim sim_;
   Profile profile_;
   Network network_;

@@ -1,8 +1,8 @@
 import io.gatewayd.gatewayworker.AsyncClient;
 import io.gatewayd.gatewayworker.Client;
 import io.gatewayd.gatewayworker.Worker;
-import io.gatewayd.gatewayworker.WorkerBuilder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
@@ -10,13 +10,10 @@ import java.util.stream.Stream;
 
 /**
  * What ./dev bench stubs measures. {@code echo TARGET}: an echo worker that says "attached". {@code calls TARGET CLIENT_ID
- * SECONDS}: SendToClient with 64 in flight; its last line is JSON.
+ * SECONDS}: SendToClient with 64 in flight, once the JIT is quiet; its last line is JSON.
  */
 public final class Bench {
   private static final int IN_FLIGHT = 64;
-
-  /** A JVM takes so long to compile what it runs. */
-  private static final double WARM_UP_SECONDS = 4;
 
   private static final byte[] MESSAGE = new byte[100];
 
@@ -29,15 +26,14 @@ public final class Bench {
   private final AsyncClient client;
   private final String clientId;
   private final long began = System.nanoTime();
-  private final long ends;
+  private volatile boolean ending;
 
-  private Bench(AsyncClient client, String clientId, double seconds) {
+  private Bench(AsyncClient client, String clientId) {
     this.client = client;
     this.clientId = clientId;
-    this.ends = began + (long) (seconds * 1e9);
   }
 
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws InterruptedException {
     if (arguments[0].equals("echo")) {
       echo(arguments[1]);
     } else {
@@ -46,19 +42,20 @@ public final class Bench {
   }
 
   private static void echo(String target) {
-    WarmUp.run(echo(), MESSAGE, WARM_UP_SECONDS);
-    echo().address(target).onAttached(welcome -> System.out.println("attached")).build().run();
+    Worker.builder()
+        .name("java")
+        .address(target)
+        .onAttached(welcome -> System.out.println("attached"))
+        .onMessage((worker, event) -> worker.sendToCurrentClient(event.body()))
+        .build()
+        .run();
   }
 
-  private static WorkerBuilder echo() {
-    return Worker.builder().name("java").onMessage((worker, event) -> worker.sendToCurrentClient(event.body()));
-  }
-
-  private static void calls(String target, String clientId, double seconds) {
+  private static void calls(String target, String clientId, double seconds) throws InterruptedException {
     try (Client client = Client.create(target)) {
-      new Bench(client.async(), clientId, WARM_UP_SECONDS).run();
-      Bench bench = new Bench(client.async(), clientId, seconds);
-      double took = bench.run();
+      new Bench(client.async(), clientId).run(Jit::awaitQuiet);
+      Bench bench = new Bench(client.async(), clientId);
+      double took = bench.run(() -> Thread.sleep((long) (seconds * 1e3)));
       System.out.println(String.format(
           Locale.ROOT,
           "{\"per_second\": %.1f, \"count\": %d, \"failed\": %d}",
@@ -68,9 +65,16 @@ public final class Bench {
     }
   }
 
+  private interface Waiting {
+    void run() throws InterruptedException;
+  }
+
   /** Returns how many seconds it took. */
-  private double run() {
-    Stream.generate(this::oneAfterTheOther).limit(IN_FLIGHT).toList().forEach(CompletableFuture::join);
+  private double run(Waiting waiting) throws InterruptedException {
+    List<CompletableFuture<Void>> all = Stream.generate(this::oneAfterTheOther).limit(IN_FLIGHT).toList();
+    waiting.run();
+    ending = true;
+    all.forEach(CompletableFuture::join);
     return (System.nanoTime() - began) / 1e9;
   }
 
@@ -81,7 +85,7 @@ public final class Bench {
   }
 
   private void next(CompletableFuture<Void> over) {
-    if (System.nanoTime() >= ends) {
+    if (ending) {
       over.complete(null);
       return;
     }

@@ -48,5 +48,24 @@ TEST(RouterTest, OnlyAHandlerOfPostTakesABody) {
   EXPECT_FALSE(router.TakesBody("PUT", "/post"));
 }
 
+TEST(RouterTest, AHandlerThatAnswersLaterIsAskedForByPostAlone) {
+  Router router;
+  router.PostLater("/later", [](const HttpRequest& request, const Router::Done& done) {
+    done({.body = "later " + request.body});
+  });
+  const HttpRequest request{.method = "POST", .path = "/later", .body = "x"};
+  const Router::LaterHandler* later = router.Later(request);
+  ASSERT_NE(later, nullptr);
+  std::string said;
+  (*later)(request, [&](const HttpResponse& answer) { said = answer.body; });
+  EXPECT_EQ(said, "later x");
+  EXPECT_TRUE(router.TakesBody("POST", "/later"));
+  EXPECT_EQ(router.Later({.method = "GET", .path = "/later"}), nullptr);
+  EXPECT_EQ(router.Later({.method = "POST", .path = "/other"}), nullptr);
+  const HttpResponse get = router.Answer({.method = "GET", .path = "/later"});
+  EXPECT_EQ(get.status, 405);
+  EXPECT_EQ(get.headers.at(0).second, "POST");
+}
+
 }  // namespace
 }  // namespace gatewayd::admin

@@ -131,6 +131,24 @@ TEST(GatewayGenerationTest, AQueryThatWaitsForProofEndsWithTheCommandLink) {
   EXPECT_THAT(gateway.Results(), ElementsAre("a: NOT_FOUND generation-over"));
 }
 
+// The host can have died in silence, and the next one taken the connection.
+TEST(GatewayGenerationTest, AQueryLinkThatIsMadeAgainWhileNobodyWaitsIsProvenAgain) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a", {.generation = "daemon-1"});
+  gateway.Up(1);
+  gateway.Answer(0, "i:0;");
+  gateway.Answer(1, "a:0:{}");
+  gateway.Close(1);
+  gateway.Redial(1);
+  gateway.Sent(0);
+  gateway.AskAll("b", {.generation = "daemon-1"});
+  EXPECT_THAT(gateway.Sent(1), IsEmpty());
+  EXPECT_THAT(gateway.Sent(0), ElementsAre("IS_ONLINE"));
+  gateway.Answer(0, "i:0;");
+  EXPECT_THAT(gateway.Sent(1), ElementsAre("GET_GROUP_ID_LIST"));
+}
+
 TEST(GatewayGenerationTest, WithoutALiveLinkItIsOverAtOnce) {
   GatewayHarness gateway;
   gateway.Start();

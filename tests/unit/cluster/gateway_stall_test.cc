@@ -26,6 +26,8 @@ class GatewayStallTest : public testing::Test {
   GatewayStallTest() {
     gateway_.Start();
     gateway_.Up(1);  // the guard
+    gateway_.Sent(0);
+    gateway_.Answer(0, "i:0;");  // which is proven to be of the same run
     gateway_.Forget();
   }
 
@@ -178,6 +180,28 @@ TEST_F(GatewayStallTest, DestroyGoesByAnotherLinkAndCanFreeTheGateway) {
   EXPECT_EQ(CommandLink(), "ready");
   EXPECT_EQ(gateway_.Send(kDestroy3), "OK");
   EXPECT_EQ(gateway_.Sent(0), Texts{"DESTROY #3"});
+}
+
+// The host can have died in silence, and the next one answers: its clients have the same numbers.
+TEST_F(GatewayStallTest, ADestroyThatNamesAGenerationGoesByALinkOfThatRunAlone) {
+  StallWithGuard();
+  EXPECT_EQ(gateway_.Send(kDestroy3, "daemon-1"), "OK");
+  gateway_.Close(1);
+  gateway_.Redial(1);
+  gateway_.Forget();
+  EXPECT_EQ(gateway_.Send(kDestroy3, "daemon-1"), "RESOURCE_EXHAUSTED stalled");
+  EXPECT_EQ(gateway_.Send(kDestroy3), "OK");
+  EXPECT_EQ(gateway_.Sent(1), Texts{"DESTROY #3"});
+}
+
+TEST_F(GatewayStallTest, WhatWaitsForTheOtherLinkIsBoundedToo) {
+  StallWithGuard();
+  std::string status;
+  do
+    status = gateway_.Send(kDestroy3);
+  while (status == "OK" &&
+         gateway_.machine().link(1).outbound().pending() < 2 * gateway_.options().command_buffer);
+  EXPECT_EQ(status, "RESOURCE_EXHAUSTED stalled");
 }
 
 TEST_F(GatewayStallTest, WithoutAnotherLinkDestroyIsRefusedToo) {
@@ -336,6 +360,30 @@ TEST_F(GatewayStallTest, ALinkThatTheGatewayLeavesOpenAfterUsIsTakenForOneThatIs
   EXPECT_EQ(gateway_.State(0), "idle");
   EXPECT_EQ(gateway_.Sent(1), (Texts{"DESTROY #3", "IS_ONLINE"}));
   gateway_.Answer(1, "i:0;");
+  EXPECT_EQ(gateway_.State(0), "connecting");
+}
+
+TEST_F(GatewayStallTest, ALinkThatBreaksBeforeTheGatewayHasClosedItIsAskedAbout) {
+  gateway_.Send(Message(3, "x"));
+  gateway_.Sent(0);
+  gateway_.Answer(0, "garbage");
+  gateway_.Break(0);
+  EXPECT_EQ(gateway_.State(0), "idle");
+  EXPECT_EQ(gateway_.Sent(1), Texts{"IS_ONLINE"}) << "does it live on?";
+  gateway_.Answer(1, "i:0;");
+  EXPECT_EQ(gateway_.machine().hold(), (WriteHold{.destroy = {3}}));
+  EXPECT_EQ(gateway_.Sent(1), (Texts{"DESTROY #3", "IS_ONLINE"}));
+  gateway_.Answer(1, "i:0;");
+  EXPECT_EQ(gateway_.State(0), "connecting");
+}
+
+TEST_F(GatewayStallTest, WhereTheGatewayEndedMeanwhileNothingIsHeldBack) {
+  gateway_.Send(Message(3, "x"));
+  gateway_.Sent(0);
+  gateway_.Answer(0, "garbage");
+  gateway_.Break(0);
+  gateway_.Break(1);
+  EXPECT_TRUE(gateway_.machine().hold().empty());
   EXPECT_EQ(gateway_.State(0), "connecting");
 }
 

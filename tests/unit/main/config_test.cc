@@ -188,6 +188,26 @@ TEST_F(ConfigTest, TlsNeedsCertificateAndKey) {
               ElementsAre("--tls_client_authorities: needs --tls_certificate too"));
 }
 
+TEST_F(ConfigTest, TheConsoleIsNoWayAroundWhatKeepsCallersAway) {
+  Authority authority;
+  const Pair pair = authority.Issue("gatewayd.test");
+  const std::vector<std::string> mutual = {
+      "--embedded", "--admin_console", "--tls_certificate=" + folder_.Write("crt", pair.certificate),
+      "--tls_key=" + folder_.Write("key", pair.key),
+      "--tls_client_authorities=" + folder_.Write("ca", authority.pem())};
+  const std::string tokens = "--tokens_file=" + folder_.Write("tokens", "ops a-token-of-operators\n");
+  EXPECT_FALSE(ReadWith({"--embedded"}).config->admin_console) << "off by default";
+  EXPECT_TRUE(ReadWith({"--embedded", "--admin_console"}).config->admin_console);
+  EXPECT_THAT(std::string(ReadWith(mutual).config.status().message()), HasSubstr("--tokens_file"));
+  std::vector<std::string> both = mutual;
+  both.push_back(tokens);
+  EXPECT_TRUE(ReadWith(both).config.ok());
+  EXPECT_THAT(Problems({"--admin_console", "--admin_listen=none"}),
+              ElementsAre("--admin_console: needs --admin_listen"));
+  EXPECT_THAT(ReadWith({"--embedded", "--admin_console", "--listen=unix:/tmp/x"}).warnings,
+              ElementsAre(HasSubstr("past the unix socket's mode")));
+}
+
 TEST_F(ConfigTest, WhatTheFilesHoldIsInTheConfig) {
   Authority authority;
   const Pair pair = authority.Issue("gatewayd.test");

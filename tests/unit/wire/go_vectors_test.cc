@@ -8,6 +8,7 @@
 
 #include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
+#include "unit/wire/recorded_frame.h"
 #include "unit/wire/vectors.h"
 #include "wire/dialect.h"
 #include "wire/go_packet.h"
@@ -69,15 +70,7 @@ TEST(GoVectorsTest, PacketsDecryptToTheRecordedFieldsAndAnswers) {
     ASSERT_EQ(packet.kind, Packet::Kind::kFrame) << packet.error;
     const Frame& frame = packet.frame;
     const json::object& fields = line.at("fields").as_object();
-    const auto number = [&](const char* name) { return fields.at(name).to_number<std::uint32_t>(); };
-    EXPECT_EQ(static_cast<std::uint32_t>(frame.command), number("cmd"));
-    EXPECT_EQ(frame.local_ip, number("local_ip"));
-    EXPECT_EQ(frame.local_port, number("local_port"));
-    EXPECT_EQ(frame.client_ip, number("client_ip"));
-    EXPECT_EQ(frame.client_port, number("client_port"));
-    EXPECT_EQ(frame.connection_id, number("connection_id"));
-    EXPECT_EQ(frame.flag, number("flag"));
-    EXPECT_EQ(frame.gateway_port, number("gateway_port"));
+    ExpectRecordedHead(frame, fields);
     EXPECT_EQ(frame.ext, FieldBytes(fields, "ext"));
     EXPECT_EQ(frame.body, FieldBytes(fields, "body"));
     std::string again;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "unit/wire/php_answers_merge.h"
+#include "unit/wire/recorded_frame.h"
 #include "unit/wire/vectors.h"
 #include "wire/dialect.h"
 #include "wire/php_serialize.h"
@@ -55,15 +56,7 @@ TEST(PhpVectorsTest, FramesDecodeToTheRecordedFields) {
     const std::string bytes = BytesAt(packet, "hex");
     const Frame frame = ParseWhole(bytes);
     const json::object& fields = packet.at("frame").as_object();
-    const auto number = [&](const char* name) { return fields.at(name).to_number<std::uint32_t>(); };
-    EXPECT_EQ(static_cast<std::uint32_t>(frame.command), number("cmd"));
-    EXPECT_EQ(frame.local_ip, number("local_ip"));
-    EXPECT_EQ(frame.local_port, number("local_port"));
-    EXPECT_EQ(frame.client_ip, number("client_ip"));
-    EXPECT_EQ(frame.client_port, number("client_port"));
-    EXPECT_EQ(frame.connection_id, number("connection_id"));
-    EXPECT_EQ(frame.flag, number("flag"));
-    EXPECT_EQ(frame.gateway_port, number("gateway_port"));
+    ExpectRecordedHead(frame, fields);
     EXPECT_EQ(frame.ext, BytesAt(fields, "ext_hex"));
     EXPECT_EQ(frame.body, BytesAt(fields, "body_hex"));
     EXPECT_NE(CommandName(frame.command), "UNKNOWN");

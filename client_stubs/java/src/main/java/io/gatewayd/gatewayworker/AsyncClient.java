@@ -28,13 +28,19 @@ import java.util.function.Function;
 public final class AsyncClient extends AsyncQueries {
   private final Connection connection;
   private final Duration timeout;
-  private final CallOptions callOptions;
+
+  /** Where a result comes: gRPC itself would hand over each part of an answer. */
+  private final Executor completions;
+
+  /** Of calls with many answers, which gRPC hands over. */
+  private final CallOptions streaming;
 
   /** {@code executor}: where results come; null: in the thread that has read them. {@code timeout}: null: no limit. */
   AsyncClient(Connection connection, Duration timeout, Executor executor) {
     this.connection = connection;
     this.timeout = timeout;
-    this.callOptions = executor == null ? CallOptions.DEFAULT : CallOptions.DEFAULT.withExecutor(executor);
+    this.completions = executor == null ? Runnable::run : new Completions(executor);
+    this.streaming = executor == null ? CallOptions.DEFAULT : CallOptions.DEFAULT.withExecutor(executor);
   }
 
   AsyncClient on(Executor executor) {
@@ -167,7 +173,8 @@ public final class AsyncClient extends AsyncQueries {
   <Q, A, T> CompletableFuture<T> call(
       MethodDescriptor<Q, A> method, Q request, Function<A, T> result, Options options) {
     try {
-      return new UnaryCall<>(connection.newCall(method, within(options.timeout(timeout))), result)
+      CallOptions unary = within(CallOptions.DEFAULT, options.timeout(timeout));
+      return new UnaryCall<>(connection.newCall(method, unary), result, completions)
           .start(request, connection.metadataOfCall());
     } catch (RuntimeException error) { // of who gives the token
       return CompletableFuture.failedFuture(error);
@@ -181,14 +188,14 @@ public final class AsyncClient extends AsyncQueries {
       Function<A, List<io.gatewayd.gatewayworker.v1.GatewayFailure>> missing,
       Options options) {
     try {
-      return new StreamingCall<>(connection.newCall(method, within(options.timeout(null))), each, missing)
+      return new StreamingCall<>(connection.newCall(method, within(streaming, options.timeout(null))), each, missing)
           .start(request, connection.metadataOfCall());
     } catch (RuntimeException error) {
       return CompletableFuture.failedFuture(error);
     }
   }
 
-  private CallOptions within(Duration limit) {
-    return limit == null ? callOptions : callOptions.withDeadlineAfter(limit.toNanos(), TimeUnit.NANOSECONDS);
+  private static CallOptions within(CallOptions options, Duration limit) {
+    return limit == null ? options : options.withDeadlineAfter(limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 }

@@ -7,6 +7,7 @@ import java.util.Objects;
 public final class Count extends Number implements Comparable<Count> {
   private static final long serialVersionUID = 1;
 
+  /** The number; {@link #missing} does not go along with it. */
   private final long value;
   private final transient List<GatewayFailure> missing;
 

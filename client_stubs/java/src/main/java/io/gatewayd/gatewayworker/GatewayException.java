@@ -12,6 +12,7 @@ import java.util.Optional;
 public class GatewayException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  /** What is known of the failure. */
   private final Details details;
 
   /** What is known of a failure. {@code field} and {@code reason} are null where the daemon named none. */

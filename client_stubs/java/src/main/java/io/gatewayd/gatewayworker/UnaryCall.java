@@ -1,20 +1,24 @@
 package io.gatewayd.gatewayworker;
 
 import io.grpc.ClientCall;
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /** A call under way, as the future of its result. Cancelling it cancels the call. */
 final class UnaryCall<Q, A, T> extends CompletableFuture<T> {
   private final ClientCall<Q, A> call;
   private final Function<A, T> result;
+  private final Executor executor;
 
-  /** {@code result} may throw a GatewayException. */
-  UnaryCall(ClientCall<Q, A> call, Function<A, T> result) {
+  /** {@code result} may throw a GatewayException. {@code executor}: where it is called, and the future completes. */
+  UnaryCall(ClientCall<Q, A> call, Function<A, T> result, Executor executor) {
     this.call = call;
     this.result = result;
+    this.executor = executor;
   }
 
   UnaryCall<Q, A, T> start(Q request, Metadata metadata) {
@@ -49,6 +53,10 @@ final class UnaryCall<Q, A, T> extends CompletableFuture<T> {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
+      executor.execute(Context.current().wrap(() -> end(status, trailers)));
+    }
+
+    private void end(Status status, Metadata trailers) {
       if (!status.isOk()) {
         completeExceptionally(Errors.of(status, trailers));
       } else if (response == null) {

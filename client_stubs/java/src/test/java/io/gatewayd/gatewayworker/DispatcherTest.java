@@ -222,17 +222,17 @@ class DispatcherTest {
     });
     dispatcher.put(events("a1", "a2", "b1", "c1"));
     begun.acquire(2);
-    assertEquals(List.of("a1", "b1"), seen); // c1 is one too many
+    assertEquals(Set.of("a1", "b1"), Set.copyOf(seen)); // in any order; c1 is one too many
     stages.get("a1").complete(null);
     begun.acquire();
-    assertEquals(List.of("a1", "b1", "a2"), seen);
+    assertEquals(List.of("a2"), seen.subList(2, seen.size()));
     int before = flushes.get();
     stages.get("b1").complete(null);
     begun.acquire();
     stages.get("a2").complete(null);
     stages.get("c1").complete(null);
     finish();
-    assertEquals(List.of("a1", "b1", "a2", "c1"), seen);
+    assertEquals(List.of("a2", "c1"), seen.subList(2, seen.size()));
     assertTrue(flushes.get() >= before);
   }
 
