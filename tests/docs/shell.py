@@ -60,7 +60,8 @@ class Shell:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("GATEWAYD_")}
         environment["PATH"] = os.pathsep.join(
             [str(self._python(folder / "venv")), str(ROOT / "build"), str(ROOT / ".tools" / "bin"), environment["PATH"]])  # fmt: skip
-        environment |= {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        # pip reads the second one inverted: 0 is what switches isolation off.
+        environment |= {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
         self.process = subprocess.Popen(
             [*unshare(), "bash", HERE / "driver.sh"], cwd=self.work, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
         self.answers = queue.Queue()

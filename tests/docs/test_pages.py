@@ -8,8 +8,7 @@ GLOBS = ["README.md", "CONTRIBUTING.md", "docs/*.md", "docs/decisions/*.md", "pr
          "examples/README.md"]  # fmt: skip
 PAGES = sorted({str(path.relative_to(shell.ROOT)) for pattern in GLOBS for path in shell.ROOT.glob(pattern)})
 # Pages whose blocks bear no marks yet, each with the reason why nothing of it runs.
-WHOLE_PAGES = {"client_stubs/java/README.md": "needs Maven and what it loads from the network",
-               "docs/metrics.md": "the daemon writes this page (daemon/admin/describe.cc), without marks; tests/integration reads /metrics"}  # fmt: skip
+WHOLE_PAGES = {"docs/metrics.md": "the daemon writes this page (daemon/admin/describe.cc), without marks; tests/integration reads /metrics"}  # fmt: skip
 
 
 def blocks_of(page):
