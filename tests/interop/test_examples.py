@@ -111,7 +111,8 @@ def test_chat_keeps_nothing_so_that_it_can_be_restarted_and_run_twice(start):
 
 
 def names_in(received):
-    return of_type(received, "online")[-1]["names"]
+    lists = of_type(received, "online")
+    return lists[-1]["names"] if lists else []
 
 
 def test_push_reaches_everyone_a_uid_and_a_group(start):
