@@ -8,11 +8,11 @@
 #include "absl/strings/ascii.h"
 #include "admin/text.h"
 #include "cluster/text.h"
+#include "security/bearer.h"
 
 namespace gatewayd::admin {
 namespace {
 
-constexpr std::string_view kScheme = "bearer ";
 constexpr char kNotHere[] =
     "The status page is served on loopback, or to who brings a token, and here is neither. Go on with "
     "--admin_listen=127.0.0.1:9090 (and ssh -L or kubectl port-forward), or with --tokens_file.";
@@ -22,16 +22,6 @@ constexpr char kWrongHost[] =
 std::string_view Header(const HttpRequest& request, const std::string& name) {
   const auto at = request.headers.find(name);
   return at == request.headers.end() ? std::string_view() : std::string_view(at->second);
-}
-
-// "" where it brought none.
-std::string_view TokenOf(const HttpRequest& request) {
-  const std::string_view value = Header(request, "authorization");
-  if (value.size() <= kScheme.size() || value.size() > kScheme.size() + security::kMaxTokenLength ||
-      absl::AsciiStrToLower(wire::ToAbsl(value.substr(0, kScheme.size()))) != wire::ToAbsl(kScheme)) {
-    return {};
-  }
-  return value.substr(kScheme.size());
 }
 
 // What a browser says of whose page the request comes from. Programs say nothing, and are not told what to do
@@ -71,24 +61,22 @@ bool IsHostOfThisMachine(std::string_view host) {
   return host.starts_with("127.") && inet_pton(AF_INET, std::string(host).c_str(), &ip) == 1;
 }
 
-std::optional<HttpResponse> StatusAccess::CheckHost(const HttpRequest& request) const {
-  if (tokens_ != nullptr) return std::nullopt;
-  if (!request.listener_is_loopback || !request.peer_is_loopback)
-    return JsonError(403, "PERMISSION_DENIED", kNotHere);
-  if (!IsHostOfThisMachine(Header(request, "host"))) return JsonError(403, "PERMISSION_DENIED", kWrongHost);
-  return std::nullopt;
+const char* StatusAccess::WhyNotHere(const HttpRequest& request) const {
+  if (tokens_ != nullptr) return nullptr;
+  if (!request.listener_is_loopback || !request.peer_is_loopback) return kNotHere;
+  return IsHostOfThisMachine(Header(request, "host")) ? nullptr : kWrongHost;
 }
 
 std::optional<HttpResponse> StatusAccess::RefusePage(const HttpRequest& request) const {
-  if (!CheckHost(request)) return std::nullopt;
-  const bool here = request.listener_is_loopback && request.peer_is_loopback;
-  return HttpResponse{.status = 403, .body = std::string(here ? kWrongHost : kNotHere) + "\n"};
+  const char* const why = WhyNotHere(request);
+  if (why == nullptr) return std::nullopt;
+  return HttpResponse{.status = 403, .body = std::string(why) + "\n"};
 }
 
 std::optional<HttpResponse> StatusAccess::Refuse(const HttpRequest& request,
                                                  std::optional<security::Right> right,
                                                  StatusCaller* caller) const {
-  if (std::optional<HttpResponse> refused = CheckHost(request)) return refused;
+  if (const char* const why = WhyNotHere(request)) return JsonError(403, "PERMISSION_DENIED", why);
   if (IsOfAnotherSite(request)) {
     return JsonError(403, "PERMISSION_DENIED", "Pages of other sites get nothing here.");
   }
@@ -96,7 +84,7 @@ std::optional<HttpResponse> StatusAccess::Refuse(const HttpRequest& request,
     *caller = StatusCaller();
     return std::nullopt;
   }
-  const std::string_view brought = TokenOf(request);
+  const std::string_view brought = security::BearerToken(Header(request, "authorization"));
   const std::shared_ptr<const security::TokenSet> set = tokens_->current();
   const security::Token* token = brought.empty() ? nullptr : set->Find(brought);
   if (token == nullptr) {

@@ -38,7 +38,8 @@ class StatusAccess {
                                      StatusCaller* caller) const;
 
  private:
-  std::optional<HttpResponse> CheckHost(const HttpRequest& request) const;
+  // Null where it is for who asks from where he does; tokens are another matter.
+  const char* WhyNotHere(const HttpRequest& request) const;
 
   const std::shared_ptr<const security::TokenStore> tokens_;
 };

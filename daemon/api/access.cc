@@ -2,27 +2,21 @@
 
 #include <chrono>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "api/call.h"
 #include "api/error.h"
 #include "cluster/errors.h"
 #include "cluster/text.h"
+#include "security/bearer.h"
 
 namespace gatewayd::api {
 namespace {
 
 using cluster::StrCat;
 
-constexpr std::string_view kScheme = "bearer ";
-
 std::optional<security::Digest> DigestOfToken(const grpc::ServerContext& context) {
-  std::string_view value = MetadataOf(context, "authorization");
-  if (value.size() <= kScheme.size() || value.size() > kScheme.size() + security::kMaxTokenLength ||
-      absl::AsciiStrToLower(wire::ToAbsl(value.substr(0, kScheme.size()))) != wire::ToAbsl(kScheme)) {
-    return std::nullopt;
-  }
-  return security::DigestOf(value.substr(kScheme.size()));
+  const std::string_view token = security::BearerToken(MetadataOf(context, "authorization"));
+  return token.empty() ? std::nullopt : std::optional(security::DigestOf(token));
 }
 
 absl::Status Refusal(absl::StatusCode code, std::string_view reason, const std::string& text) {
