@@ -1,6 +1,5 @@
 #include "api/attach.h"
 
-#include <google/protobuf/arena.h>
 #include <grpcpp/support/async_stream.h>
 
 #include <deque>
@@ -10,6 +9,7 @@
 
 #include "api/error.h"
 #include "api/hello.h"
+#include "api/kept_message.h"
 #include "api/queue_thread.h"
 #include "api/server.h"
 #include "api/watch.h"
@@ -28,13 +28,6 @@ constexpr std::size_t kMaxUnreadSyncs = 1'000;
 constexpr NeededRight kEventsRight = security::Right::kEvents;
 // What the messages of a batch above this took is not kept for the next one.
 constexpr std::size_t kMaxKeptBytes = 256 * 1024;
-
-google::protobuf::ArenaOptions ArenaOptions() {
-  google::protobuf::ArenaOptions options;
-  options.start_block_size = 1024;
-  options.max_block_size = 64 * 1024;
-  return options;
-}
 
 void SetDuration(absl::Duration duration, google::protobuf::Duration* out) {
   const std::int64_t seconds = absl::ToInt64Seconds(duration);
@@ -159,15 +152,10 @@ class AttachStream final : public events::AttachedWorker,
     Read();
   }
 
-  void NextRequest() {
-    arena_.Reset();
-    request_ = google::protobuf::Arena::CreateMessage<pb::AttachRequest>(&arena_);
-  }
-
   void Read() {
     std::lock_guard lock(mutex_);
     ++operations_;
-    call_->stream.Read(request_, static_cast<Tag*>(&read_tag_));
+    call_->stream.Read(&request_.get(), static_cast<Tag*>(&read_tag_));
   }
 
   void Received(bool ok, cluster::WriteBatch& batch) {
@@ -175,7 +163,7 @@ class AttachStream final : public events::AttachedWorker,
       Handle(batch);
       // Now: the read lets gRPC tell the worker how much more it may say, a write that wakes it.
       batch.Flush();
-      NextRequest();
+      request_.Clear();
       Read();
     } else {
       ReadingEnded();
@@ -206,27 +194,27 @@ class AttachStream final : public events::AttachedWorker,
     if (!worker) {
       worker = Greet();
       if (!worker) return;
-    } else if (request_->has_hello()) {
+    } else if (request_.get().has_hello()) {
       return End(FieldError("hello", "was said before"));
     }
-    if (!request_->commands().empty()) {
-      const auto count = static_cast<std::uint64_t>(request_->commands_size());
+    if (!request_.get().commands().empty()) {
+      const auto count = static_cast<std::uint64_t>(request_.get().commands_size());
       command_count_->commands.fetch_add(count, std::memory_order_relaxed);
       core_.worker_commands().commands.fetch_add(count, std::memory_order_relaxed);
-      if (MayRunCommands()) commands_->Run(*worker, request_->commands(), batch);
+      if (MayRunCommands()) commands_->Run(*worker, request_.get().commands(), batch);
     }
-    if (request_->has_acks()) Acknowledge(*worker);
-    if (request_->has_sync()) commands_->Sync(request_->sync(), batch);
-    if (request_->has_leave()) Leave(*worker);
+    if (request_.get().has_acks()) Acknowledge(*worker);
+    if (request_.get().has_sync()) commands_->Sync(request_.get().sync(), batch);
+    if (request_.get().has_leave()) Leave(*worker);
   }
 
   // False: each of them has failed.
   bool MayRunCommands() {
     if (!caller_) return true;
     const absl::Status status =
-        caller_->Check(security::Right::kSend, static_cast<std::uint64_t>(request_->commands_size()));
+        caller_->Check(security::Right::kSend, static_cast<std::uint64_t>(request_.get().commands_size()));
     if (status.ok()) return true;
-    for (const pb::NumberedCommand& command : request_->commands()) {
+    for (const pb::NumberedCommand& command : request_.get().commands()) {
       pb::CommandError error;
       error.set_number(command.number());
       error.mutable_status()->set_code(static_cast<int>(status.code()));
@@ -238,11 +226,11 @@ class AttachStream final : public events::AttachedWorker,
 
   // nullopt: the stream ends.
   std::optional<events::WorkerId> Greet() {
-    if (!request_->has_hello()) {
+    if (!request_.get().has_hello()) {
       End(FieldError("hello", "must stand in the first message"));
       return std::nullopt;
     }
-    absl::StatusOr<HelloTerms> terms = ReadHello(request_->hello(), core_.hub().options().batch_bytes);
+    absl::StatusOr<HelloTerms> terms = ReadHello(request_.get().hello(), core_.hub().options().batch_bytes);
     if (!terms.ok()) {
       End(terms.status());
       return std::nullopt;
@@ -300,7 +288,7 @@ class AttachStream final : public events::AttachedWorker,
   }
 
   void Acknowledge(events::WorkerId worker) {
-    const pb::Acks& acks = request_->acks();
+    const pb::Acks& acks = request_.get().acks();
     ranges_.clear();
     if (acks.up_to() > 0) ranges_.emplace_back(1, acks.up_to());
     for (const std::uint64_t id : acks.ids())
@@ -315,7 +303,7 @@ class AttachStream final : public events::AttachedWorker,
       std::lock_guard lock(mutex_);
       left_ = true;
     }
-    core_.hub().Leave(worker, request_->leave().mode() == pb::LEAVE_MODE_KEEP_LINKS
+    core_.hub().Leave(worker, request_.get().leave().mode() == pb::LEAVE_MODE_KEEP_LINKS
                                   ? events::LeaveMode::kKeepLinks
                                   : events::LeaveMode::kCloseLinks);
   }
@@ -469,8 +457,7 @@ class AttachStream final : public events::AttachedWorker,
   OpTag over_tag_{*this, &AttachStream::Over};
 
   // Of the reading side.
-  google::protobuf::Arena arena_{ArenaOptions()};  // of the request: its many small parts go at once
-  pb::AttachRequest* request_ = google::protobuf::Arena::CreateMessage<pb::AttachRequest>(&arena_);
+  KeptMessage<pb::AttachRequest> request_;
   std::optional<WorkerCommands> commands_;
   std::optional<Caller> caller_;  // where there are tokens
   std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges_;
