@@ -58,8 +58,18 @@ case ${1:-} in
   conformance) exec "$BUILD/conformance" ;;
   bench) shift && exec "$BUILD/bench" "$@" ;;
   example) shift && exec "$BUILD/$1" "${@:2}" ;;
+  program) # by the README's CMakeLists.txt, on the installed package
+    folder=$(dirname "$2")
+    # shellcheck disable=SC2016 # the backquotes are Markdown's
+    sed -n '/^```cmake$/,/^```$/{/^```/!p}' README.md >"$folder/CMakeLists.txt"
+    cmake --install "$BUILD" --prefix "$folder/installed" >/dev/null
+    cmake -S "$folder" -B "$folder/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$folder/installed" \
+      --log-level=WARNING >&2
+    cmake --build "$folder/build" >&2
+    exec "$folder/build/$(basename "${2%.*}")"
+    ;;
   *)
-    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example" >&2
+    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example|program" >&2
     exit 2
     ;;
 esac

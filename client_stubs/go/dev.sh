@@ -71,8 +71,9 @@ case ${1:-} in
   conformance) exec build/conformance ;;
   bench) shift && exec build/bench "$@" ;;
   example) shift && exec "build/$1" "${@:2}" ;;
+  program) go build -o "${2%.go}" "$2" && exec "${2%.go}" ;;
   *)
-    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example" >&2
+    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example|program" >&2
     exit 2
     ;;
 esac

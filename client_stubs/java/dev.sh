@@ -91,8 +91,9 @@ case ${1:-} in
     shift 2
     java_program "$name" "$@"
     ;;
+  program) java_program "$2" ;; # java compiles it by itself
   *)
-    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example" >&2
+    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example|program" >&2
     exit 2
     ;;
 esac

@@ -73,8 +73,14 @@ case ${1:-} in
   conformance) exec node conformance.mjs ;;
   bench) shift && exec node bench.mjs "$@" ;;
   example) shift && exec node "examples/$1.mjs" "${@:2}" ;;
+  program) # in a folder that has the package, as npm installs it
+    folder=$(dirname "$2")/node_modules
+    mkdir -p "$folder"
+    ln -sfn "$PWD" "$folder/gatewayworker"
+    exec node "$2"
+    ;;
   *)
-    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example" >&2
+    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example|program" >&2
     exit 2
     ;;
 esac

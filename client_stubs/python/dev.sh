@@ -36,8 +36,9 @@ case ${1:-} in
   conformance) python conformance.py ;;
   bench) shift && python bench.py "$@" ;;
   example) shift && python "examples/$1.py" "${@:2}" ;;
+  program) python "$2" ;;
   *)
-    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example" >&2
+    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example|program" >&2
     exit 2
     ;;
 esac

@@ -66,8 +66,9 @@ case ${1:-} in
   conformance) run conformance.rb ;;
   bench) shift && run bench.rb "$@" ;;
   example) shift && run "examples/$1.rb" "${@:2}" ;;
+  program) run "$2" ;;
   *)
-    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example" >&2
+    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example|program" >&2
     exit 2
     ;;
 esac

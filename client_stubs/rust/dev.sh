@@ -63,8 +63,16 @@ case ${1:-} in
   conformance) program conformance ;;
   bench) shift && program bench "$@" ;;
   example) shift && program "$@" ;;
+  program) # as one more example, which is compiled with what is there already
+    trap 'rm -rf "$PWD/examples/copied"' EXIT
+    mkdir -p examples/copied
+    cp "$2" examples/copied/main.rs
+    cargo build --quiet "${CARGO[@]}" --example copied
+    rm -rf examples/copied
+    program copied
+    ;;
   *)
-    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example" >&2
+    echo "usage: dev.sh why_not|setup|build|generated|generate|test|conformance|bench|example|program" >&2
     exit 2
     ;;
 esac
