@@ -12,10 +12,18 @@ using cluster::StrCat;
 constexpr std::string_view kHead = R"(# Metrics
 
 Made by `gatewayd --describe_metrics`; a test compares the two. `gatewayd --describe_metrics=json` gives the same list to
-programs. The admin listener (`--admin_listen`, 127.0.0.1:9090) serves them at `/metrics` in Prometheus' text format:
+programs. The admin listener (`--admin_listen`, 127.0.0.1:9090) serves them at `/metrics` in Prometheus' text format. Here of a
+daemon with a cluster inside:
 
-```
-curl -s http://127.0.0.1:9090/metrics
+```console
+$ gatewayd --embedded > gatewayd.log 2>&1 &
+$ gatewayd --wait
+$ curl -s http://127.0.0.1:9090/metrics
+…
+# TYPE gatewayd_gateway_up gauge
+gatewayd_gateway_up{gateway="127.0.0.1:…"} 1
+…
+$ kill %1 && wait %1
 ```
 
 - A scrape has every metric of this page and no other; one with labels has no samples until there is something to say.

@@ -7,12 +7,10 @@ import shell
 GLOBS = ["README.md", "CONTRIBUTING.md", "docs/*.md", "docs/decisions/*.md", "proto/*.md", "client_stubs/*/README.md", "client_stubs/README.md",
          "examples/README.md"]  # fmt: skip
 PAGES = sorted({str(path.relative_to(shell.ROOT)) for pattern in GLOBS for path in shell.ROOT.glob(pattern)})
-# Pages whose blocks bear no marks yet, each with the reason why nothing of it runs.
-WHOLE_PAGES = {"docs/metrics.md": "the daemon writes this page (daemon/admin/describe.cc), without marks; tests/integration reads /metrics"}  # fmt: skip
 
 
 def blocks_of(page):
-    return [] if page in WHOLE_PAGES else pages.blocks((shell.ROOT / page).read_text())
+    return pages.blocks((shell.ROOT / page).read_text())
 
 
 def runs(page):
