@@ -53,11 +53,14 @@ class PhpCluster:
         self._caller = None
 
     def start(self):
+        self.start_without_worker()
+        self.start_businessworker()
+        self.wait_ready()
+
+    def start_without_worker(self):
         self._start("register", "start_register.php")
         for name in "abt":
             self.start_gateway(name)
-        self.start_businessworker()
-        self.wait_ready()
 
     def start_gateway(self, name):
         ip, port = self.inner[name]
@@ -65,7 +68,7 @@ class PhpCluster:
         self._start(name, "start_gateway.php", LISTEN=f"{scheme}://127.0.0.1:{self.ports[name]}", LAN_IP=ip, INNER_PORT=str(port))
 
     def start_businessworker(self, name="businessworker", **more):
-        """`more` are settings for Events.php. Its links are up when clients are answered: wait_ready()."""
+        """`more` are settings for Events.php, or EVENTS, the file of another. Its links are up when clients are answered: wait_ready()."""
         self._start(name, "start_businessworker.php", **more)
 
     def stop_businessworker(self, name="businessworker", seconds=10):
