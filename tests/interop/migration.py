@@ -36,10 +36,8 @@ class Stage:
     # ---- The page's steps
 
     def start_php(self):
-        linked = self._linked()
-        gateways = str(len(self.cluster.inner))
-        self.cluster.start_businessworker("php", EVENTS=str(self._events), RECORD="1", GATEWAYS=gateways)
-        until(lambda: self._linked() > linked)
+        self.cluster.start_businessworker("php", EVENTS=str(self._events), RECORD="1")
+        until(lambda: self.cluster.businessworker_links("php") == len(self.cluster.inner))
         self._gateways_have_seen()
 
     def stop_php(self):
@@ -109,9 +107,6 @@ class Stage:
     def is_in_room(self, guest):
         return guest.uid.encode() in self._php.getUidListByGroup("room")
 
-    def _linked(self):
-        return sum(event[0] == b"LINKED" for event in self.cluster.events("php"))
-
     def _gateways_have_seen(self):
         """They have seen a worker come or go once they have answered twice."""
         for _ in range(2):
@@ -160,13 +155,18 @@ class Talk:
 
     def __enter__(self):
         self._thread.start()
-        time.sleep(0.3)  # so that the step comes into the middle of it
+        self._go_on()
         return self
 
     def __exit__(self, *_):
-        time.sleep(0.3)
+        self._go_on()
         self._over.set()
         self._thread.join()
+
+    def _go_on(self):
+        """So that the step comes into the middle of it."""
+        wanted = len(self._said[self._guests[-1]]) + 20
+        until(lambda: len(self._said[self._guests[-1]]) >= wanted)
 
     def check(self, may_be_lost=None):
         """All heard everything once; but for what was said in that time, (from, to)."""

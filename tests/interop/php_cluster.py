@@ -74,8 +74,14 @@ class PhpCluster:
     def stop_businessworker(self, name="businessworker", seconds=10):
         """Stops it as an operator does."""
         process = self._processes.pop(name)
-        process.terminate()
+        command = self._command(name, "stop", stdout=subprocess.DEVNULL)
         process.wait(seconds)
+        assert command.wait(seconds) == 0
+
+    def businessworker_links(self, name):
+        """How many Gateways `php start_businessworker.php connections` shows it linked to."""
+        shown = self._command(name, "connections", stdout=subprocess.PIPE, text=True).communicate(timeout=20)[0]
+        return sum("GatewayProtocol" in line and "ESTABLISHED" in line for line in shown.splitlines())
 
     def events(self, name):
         """What the handlers of a BusinessWorker with RECORD set were given so far: lists of kind, client_id, data,
@@ -138,6 +144,10 @@ class PhpCluster:
 
     def _environment(self, name, **more):
         return {**os.environ, "REGISTER": self.register, "SECRET": self.secret, "RUN_DIR": str(self.folder), "PROCESS_NAME": name, **more}
+
+    def _command(self, name, command, **more):
+        script = ["php", APP / "start_businessworker.php", command]
+        return subprocess.Popen(script, stdin=subprocess.DEVNULL, cwd=self.folder, env=self._environment(name), **more)
 
     def _start(self, name, script, **more):
         with open(self.folder / f"{name}.out", "ab") as out:

@@ -1,18 +1,8 @@
 <?php
 
-/** The Events class of somebody else: what it is given is kept, and LINKED once the worker is linked to every Gateway. */
+/** The Events class of somebody else; what it is given is kept. */
 class Watched extends Events
 {
-    public static function onWorkerStart(GatewayWorker\BusinessWorker $worker): void
-    {
-        $timer = Workerman\Timer::add(0.02, function () use ($worker, &$timer): void {
-            if (count($worker->gatewayConnections) == setting('GATEWAYS')) {
-                Workerman\Timer::del($timer);
-                record('LINKED', '', null);
-            }
-        });
-    }
-
     public static function onWebSocketConnect($client_id, $data)
     {
         record('WEBSOCKET_CONNECT', $client_id, $data);
