@@ -86,10 +86,7 @@ class Stage:
         """PHP's class and gatewayd see these clients, their uids, groups and sessions, and nobody else."""
         ids = {guest.uid.encode(): self._id(guest) for guest in guests}
         sessions = {self._id(guest): to_php({"name": guest.name}) for guest in guests}
-        seen = [self._php]
-        if self.daemon:
-            seen.append(callers.GatewaydCaller(self.daemon.channel, self.api))
-        for caller in seen:
+        for caller in [self._php, *([self._gatewayd()] if self.daemon else [])]:
             until(lambda caller=caller: caller.getAllClientCount() == len(guests))
             assert caller.getUidListByGroup("room") == caller.getAllUidList() == ids.keys(), caller.name
             assert caller.getClientIdListByGroup("room") == caller.getAllClientIdList() == set(ids.values()), caller.name
@@ -98,6 +95,16 @@ class Stage:
             for uid, client_id in ids.items():
                 assert caller.getClientIdByUid(uid) == {client_id} and caller.getUidByClientId(client_id) == uid, caller.name
                 assert caller.getSession(client_id) == sessions[client_id], caller.name
+
+    def rename(self, guest, name, by):
+        """Somebody else than the guest's worker writes its session: "php" or "gatewayd"."""
+        caller = self._php if by == "php" else self._gatewayd()
+        caller.updateSession(self._id(guest), {"name": name})
+        caller.barrier([self._id(guest)])
+        guest.name = name
+
+    def _gatewayd(self):
+        return callers.GatewaydCaller(self.daemon.channel, self.api)
 
     def _id(self, guest):
         if guest.client_id is None:

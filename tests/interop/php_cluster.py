@@ -13,6 +13,7 @@ import time
 
 from clients import TextClient, WebSocketClient
 from php_values import serialize, unserialize
+from waiting import until
 
 APP = pathlib.Path(__file__).parent / "app"
 
@@ -145,8 +146,14 @@ class PhpCluster:
     def _environment(self, name, **more):
         return {**os.environ, "REGISTER": self.register, "SECRET": self.secret, "RUN_DIR": str(self.folder), "PROCESS_NAME": name, **more}
 
-    def _command(self, name, command, **more):
-        script = ["php", APP / "start_businessworker.php", command]
+    def stop_businessworker_gracefully(self, name):
+        """The process of `stop -g`; its worker has been told."""
+        command = self._command(name, "stop", "-g", stdout=subprocess.DEVNULL)
+        until(lambda: "received signal SIGQUIT" in (self.folder / f"{name}.out").read_text())
+        return command
+
+    def _command(self, name, *arguments, **more):
+        script = ["php", APP / "start_businessworker.php", *arguments]
         return subprocess.Popen(script, stdin=subprocess.DEVNULL, cwd=self.folder, env=self._environment(name), **more)
 
     def _start(self, name, script, **more):

@@ -42,6 +42,9 @@ def test_the_cut_over_and_the_ways_back(stage):
     guests += [cat, dan]
     assert all_talk(stage, guests, "side by side") == [ann, bob]
     (worker,) = stage.workers()
+    stage.rename(ann, "Anna", by="gatewayd")
+    stage.rename(cat, "Cat", by="php")
+    assert all_talk(stage, guests, "renamed") == [ann, bob]
     assert worker.worker_name == "events" and worker.clients == 2 and worker.events_acknowledged
 
     # 2. Back: PHP reads the sessions that Python wrote.
@@ -64,8 +67,8 @@ def test_the_cut_over_and_the_ways_back(stage):
     ann.close()
     guests.remove(ann)
     for guest in guests:
-        guest.hears("Ann has left")
-    assert all_talk(stage, guests, "without Ann") == []
+        guest.hears("Anna has left")
+    assert all_talk(stage, guests, "without Anna") == []
 
     # 4. Back: PHP first, then ours away.
     stage.start_php()
@@ -102,3 +105,24 @@ def test_nothing_is_lost_but_what_a_php_worker_has_not_read(stage):
         stage.stop_ours()
     talk.check()
     assert all_talk(stage, guests, "as before") == guests
+
+
+@with_secret
+def test_what_the_page_warns_of(stage):
+    ann, bob = guests = [Guest(stage, "a", "1", "Ann"), Guest(stage, "b", "2", "Bob")]
+
+    # `stop -g` waits for the links to the Gateways, and the worker works on; `stop` ends both.
+    graceful = stage.cluster.stop_businessworker_gracefully("php")
+    assert all_talk(stage, guests, "after stop -g") == guests
+    assert graceful.poll() is None
+    stage.start_ours()
+    stage.stop_php()
+    assert graceful.wait(10) == 0
+    assert all_talk(stage, guests, "after stop") == []
+
+    # Ours away before PHP is there: a client is closed when it says something. The others are not.
+    stage.stop_ours()
+    ann.say("is anybody there?")
+    assert ann.wait_for(lambda got, closed: closed)
+    stage.start_php()
+    assert all_talk(stage, [bob], "PHP is back") == [bob]
