@@ -10,7 +10,7 @@ import callers
 import daemon as daemons
 from clients import WebSocketClient
 from example import Example
-from php_values import as_name, to_php
+from php_values import to_php
 from waiting import links_are_up, until
 
 PAGE = daemons.ROOT / "docs" / "migrating-from-php.md"
@@ -111,8 +111,10 @@ class Stage:
             (guest.client_id,) = self._php.getClientIdByUid(guest.uid)
         return guest.client_id
 
-    def is_in_room(self, guest):
-        return guest.uid.encode() in self._php.getUidListByGroup("room")
+    def is_here(self, guest):
+        """The handler of its handshake has run to its end: PHP writes the session last, Python the group."""
+        room = self._php.getClientSessionsByGroup("room")
+        return any(room.get(client_id) == to_php({"name": guest.name}) for client_id in self._php.getClientIdByUid(guest.uid))
 
     def _gateways_have_seen(self):
         """They have seen a worker come or go once they have answered twice."""
@@ -127,7 +129,7 @@ class Guest(WebSocketClient):
         self.uid, self.name = uid, name or "guest"
         query = {"uid": uid, **({"name": name} if name else {})}
         super().__init__(stage.cluster.ports[gateway], b"/chat?" + urllib.parse.urlencode(query).encode())
-        until(lambda: stage.is_in_room(self))
+        until(lambda: stage.is_here(self))
 
     def say(self, text):
         self.send(text.encode())
@@ -176,13 +178,14 @@ class Talk:
         until(lambda: len(self._said[self._guests[-1]]) >= wanted)
 
     def check(self, may_be_lost=None):
-        """All heard everything once; but for what was said in that time, (from, to)."""
+        """All heard everything once, but for what was said in that time, (from, to): how much was lost of how much then."""
         lost = set()
         for hearer in self._guests:
             for speaker in self._guests:
                 if hearer is not speaker:
                     lost |= self._check(hearer, speaker, may_be_lost or (0, 0))
-        return len(lost)
+        begin, end = may_be_lost or (0, 0)
+        return len(lost), sum(begin <= when <= end for times in self._said.values() for when in times)
 
     def _check(self, hearer, speaker, may_be_lost):
         start = f"{speaker.name}: {self._mark}"
