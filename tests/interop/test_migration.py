@@ -99,7 +99,7 @@ def test_nothing_is_lost_but_what_a_php_worker_has_not_read(stage):
         end = time.monotonic()
     lost, said = talk.check(may_be_lost=(begin, end))
     print(f"lost where PHP stopped: {lost} of {said}")
-    assert lost < said / 4, "stopping takes a second; what is lost was on its way at its end"
+    assert lost < said / 2, "stopping takes a second; what is lost was on its way at its end (10 ms, on a machine that has time)"
     assert all_talk(stage, guests, "still here") == []
 
     with Talk(guests) as talk:
