@@ -13,6 +13,7 @@ import time
 
 from clients import TextClient, WebSocketClient
 from php_values import serialize, unserialize
+from waiting import until
 
 APP = pathlib.Path(__file__).parent / "app"
 
@@ -53,11 +54,14 @@ class PhpCluster:
         self._caller = None
 
     def start(self):
+        self.start_without_worker()
+        self.start_businessworker()
+        self.wait_ready()
+
+    def start_without_worker(self):
         self._start("register", "start_register.php")
         for name in "abt":
             self.start_gateway(name)
-        self.start_businessworker()
-        self.wait_ready()
 
     def start_gateway(self, name):
         ip, port = self.inner[name]
@@ -65,14 +69,20 @@ class PhpCluster:
         self._start(name, "start_gateway.php", LISTEN=f"{scheme}://127.0.0.1:{self.ports[name]}", LAN_IP=ip, INNER_PORT=str(port))
 
     def start_businessworker(self, name="businessworker", **more):
-        """`more` are settings for Events.php. Its links are up when clients are answered: wait_ready()."""
+        """`more` are settings for Events.php, or EVENTS, the file of another. Its links are up when clients are answered: wait_ready()."""
         self._start(name, "start_businessworker.php", **more)
 
     def stop_businessworker(self, name="businessworker", seconds=10):
         """Stops it as an operator does."""
         process = self._processes.pop(name)
-        process.terminate()
+        command = self._command(name, "stop", stdout=subprocess.DEVNULL)
         process.wait(seconds)
+        assert command.wait(seconds) == 0
+
+    def businessworker_links(self, name):
+        """How many Gateways `php start_businessworker.php connections` shows it linked to."""
+        shown = self._command(name, "connections", stdout=subprocess.PIPE, text=True).communicate(timeout=20)[0]
+        return sum("GatewayProtocol" in line and "ESTABLISHED" in line for line in shown.splitlines())
 
     def events(self, name):
         """What the handlers of a BusinessWorker with RECORD set were given so far: lists of kind, client_id, data,
@@ -135,6 +145,16 @@ class PhpCluster:
 
     def _environment(self, name, **more):
         return {**os.environ, "REGISTER": self.register, "SECRET": self.secret, "RUN_DIR": str(self.folder), "PROCESS_NAME": name, **more}
+
+    def stop_businessworker_gracefully(self, name):
+        """The process of `stop -g`; its worker has been told."""
+        command = self._command(name, "stop", "-g", stdout=subprocess.DEVNULL)
+        until(lambda: "received signal SIGQUIT" in (self.folder / f"{name}.out").read_text())
+        return command
+
+    def _command(self, name, *arguments, **more):
+        script = ["php", APP / "start_businessworker.php", *arguments]
+        return subprocess.Popen(script, stdin=subprocess.DEVNULL, cwd=self.folder, env=self._environment(name), **more)
 
     def _start(self, name, script, **more):
         with open(self.folder / f"{name}.out", "ab") as out:

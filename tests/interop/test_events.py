@@ -13,6 +13,7 @@ from attached import AttachedWorker
 from callers import from_struct
 from clients import TextClient, WebSocketClient
 from php_values import as_json, exact, unserialize
+from waiting import links_are_up, until
 
 LEAVES = 100
 LEAVE_SECONDS = 40  # on a machine that is slower than that, fewer
@@ -48,17 +49,6 @@ class RunningDaemon:
     def __exit__(self, *_):
         status = self.daemon.stop()
         assert status == 0, self.daemon.log
-
-
-def until(condition, seconds=15):
-    """Waits for what nobody tells us."""
-    deadline = time.monotonic() + seconds
-    while True:
-        result = condition()
-        if result:
-            return result
-        assert time.monotonic() < deadline, "did not happen"
-        time.sleep(0.01)
 
 
 # ---- The same events as a PHP BusinessWorker is given
@@ -297,21 +287,6 @@ class Counting:
 
 def numbers(received):
     return {int(body.rpartition(b"#")[2]) for _, body in received}
-
-
-def links_are_up(cluster, daemon, api):
-    """Waits until the daemon's event links to all Gateways are up."""
-    admin = api.admin_grpc.AdminServiceStub(daemon.channel)
-
-    def up():
-        gateways = admin.GetClusterView(api.admin.GetClusterViewRequest(), timeout=5).gateways
-        ready = [
-            gateway for gateway in gateways for link in gateway.links
-            if link.kind == api.admin.LINK_KIND_EVENT and link.state == api.admin.LINK_STATE_READY
-        ]  # fmt: skip
-        return len(ready) == len(cluster.inner)
-
-    until(up)
 
 
 @with_secret

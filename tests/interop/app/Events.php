@@ -10,17 +10,17 @@ class Events
 {
     public static function onConnect(string $client_id): void
     {
-        self::record('CONNECT', $client_id, null);
+        record('CONNECT', $client_id, null);
     }
 
     public static function onWebSocketConnect(string $client_id, mixed $handshake): void
     {
-        self::record('WEBSOCKET_CONNECT', $client_id, $handshake);
+        record('WEBSOCKET_CONNECT', $client_id, $handshake);
     }
 
     public static function onMessage(string $client_id, string $message): void
     {
-        self::record('MESSAGE', $client_id, $message);
+        record('MESSAGE', $client_id, $message);
         if ($message === 'who am I') {
             Gateway::sendToClient($client_id, "you are $client_id");
             return;
@@ -43,16 +43,6 @@ class Events
 
     public static function onClose(string $client_id): void
     {
-        self::record('CLOSE', $client_id, null);
-    }
-
-    /** One line: base64 of what a handler was given, in PHP's own form. */
-    private static function record(string $kind, string $client_id, mixed $data): void
-    {
-        if (getenv('RECORD')) {
-            $event = [$kind, $client_id, $data, $_SESSION, $_SERVER];
-            $file = getenv('RUN_DIR') . '/' . getenv('PROCESS_NAME') . '.events';
-            file_put_contents($file, base64_encode(serialize($event)) . "\n", FILE_APPEND);
-        }
+        record('CLOSE', $client_id, null);
     }
 }

@@ -41,6 +41,16 @@ function setting(string $name): string
     return $value;
 }
 
+/** With RECORD set, keeps what a handler was given: a line of RUN_DIR/PROCESS_NAME.events, base64 of PHP's own form. */
+function record(string $kind, string $client_id, mixed $data): void
+{
+    if (getenv('RECORD')) {
+        $event = [$kind, $client_id, $data, $_SESSION ?? null, $_SERVER];
+        $file = setting('RUN_DIR') . '/' . setting('PROCESS_NAME') . '.events';
+        file_put_contents($file, base64_encode(serialize($event)) . "\n", FILE_APPEND);
+    }
+}
+
 /** Keeps what workerman writes beside the test's other files, one set a process. */
 function run_in_folder(): void
 {
