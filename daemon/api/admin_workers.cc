@@ -36,8 +36,7 @@ void Fill(const events::WorkerView& view, absl::Time now, pb::WorkerStatus* out)
   out->set_commands(view.commands);
   out->set_commands_failed(view.commands_failed);
   out->set_leaving(view.leaving);
-  if (view.oldest_read == absl::InfiniteFuture()) return;
-  SetDuration(std::max(now - view.oldest_read, absl::ZeroDuration()), out->mutable_lag());
+  if (const auto lag = view.lag(now)) SetDuration(*lag, out->mutable_lag());
 }
 
 void HandleWorkers(Call<pb::GetWorkersRequest, pb::GetWorkersResponse> call, cluster::WriteBatch& /*batch*/) {
