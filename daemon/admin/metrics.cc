@@ -131,20 +131,17 @@ void AddCounters(const Sources& sources, MetricPage& page) {
 
 void AddWorkers(const events::HubView& hub, MetricPage& page) {
   std::size_t active = 0, commands = 0, leaving = 0, queued = 0, in_flight = 0;
-  absl::Time oldest = absl::InfiniteFuture();
   for (const events::WorkerView& worker : hub.workers) {
     ++(worker.leaving ? leaving : worker.kinds.empty() ? commands : active);
     queued += worker.events_queued;
     in_flight += worker.events_in_flight;
-    oldest = std::min(oldest, worker.oldest_read);
   }
   page.Add("gatewayd_workers", {"active"}, Number(active));
   page.Add("gatewayd_workers", {"commands"}, Number(commands));
   page.Add("gatewayd_workers", {"leaving"}, Number(leaving));
   page.Add("gatewayd_events_queued", Number(queued));
   page.Add("gatewayd_events_in_flight", Number(in_flight));
-  const absl::Duration lag = oldest == absl::InfiniteFuture() ? absl::ZeroDuration() : absl::Now() - oldest;
-  page.Add("gatewayd_event_lag_seconds", std::max(absl::ToDoubleSeconds(lag), 0.0));
+  page.Add("gatewayd_event_lag_seconds", absl::ToDoubleSeconds(events::LagOf(hub.workers, absl::Now())));
   page.Add("gatewayd_events_held", Number(hub.events_held));
   page.Add("gatewayd_event_clients", Number(hub.clients));
   page.Add("gatewayd_event_memory_bytes", Number(hub.memory_used));

@@ -113,18 +113,13 @@ void AddGateways(std::vector<GatewayView> views, JsonWriter& json) {
   json.EndArray();
 }
 
-double LagOf(const events::WorkerView& worker, absl::Time now) {
-  if (worker.oldest_read == absl::InfiniteFuture()) return 0;
-  return std::max(0.0, absl::ToDoubleSeconds(now - worker.oldest_read));
-}
-
 void AddWorker(const events::WorkerView& worker, absl::Time now, JsonWriter& json) {
   json.BeginObject();
   json.Field("id", worker.id);
   json.Field("name", worker.name);
   json.Field("state", worker.leaving ? "leaving" : worker.kinds.empty() ? "commands" : "active");
   json.Field("attached_at", Milliseconds(worker.attached_at));
-  json.Field("lag_seconds", LagOf(worker, now));
+  json.Field("lag_seconds", absl::ToDoubleSeconds(worker.lag(now).value_or(absl::ZeroDuration())));
   json.Field("window_events", worker.window_events);
   json.Field("window_bytes", worker.window_bytes);
   json.Field("events_in_flight", worker.events_in_flight);
@@ -141,9 +136,6 @@ void AddWorker(const events::WorkerView& worker, absl::Time now, JsonWriter& jso
 }
 
 void AddEvents(const events::HubView& hub, absl::Time now, JsonWriter& json) {
-  double lag = 0;
-  for (const events::WorkerView& worker : hub.workers)
-    lag = std::max(lag, LagOf(worker, now));
   json.Key("events");
   json.BeginObject();
   json.Field("memory_used", hub.memory_used);
@@ -151,7 +143,7 @@ void AddEvents(const events::HubView& hub, absl::Time now, JsonWriter& json) {
   json.Field("held", hub.events_held);
   json.Field("clients", hub.clients);
   json.Field("reading_stopped", hub.reading_stopped);
-  json.Field("lag_seconds", lag);
+  json.Field("lag_seconds", absl::ToDoubleSeconds(events::LagOf(hub.workers, now)));
   json.EndObject();
   json.Field("workers_total", hub.workers.size());
   json.Key("workers");

@@ -1,8 +1,5 @@
 #include "api/admin.h"
 
-#include <google/protobuf/duration.pb.h>
-#include <google/protobuf/timestamp.pb.h>
-
 #include <algorithm>
 #include <iterator>
 #include <string>
@@ -11,6 +8,7 @@
 #include "api/admin_workers.h"
 #include "api/server.h"
 #include "api/text.h"
+#include "api/times.h"
 #include "cluster/errors.h"
 #include "cluster/status_view.h"
 #include "events/hub.h"
@@ -21,12 +19,6 @@ namespace {
 // Texts that came from the network may hold any bytes.
 std::string Text(const std::string& text) {
   return IsUtf8(text) ? text : Printable(text);
-}
-
-void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
-  const std::int64_t seconds = absl::ToUnixSeconds(time);
-  out->set_seconds(seconds);
-  out->set_nanos(static_cast<std::int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
 }
 
 bool IsKnown(absl::Time time) {

@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "api/error.h"
 #include "api/server.h"
+#include "api/times.h"
 #include "cluster/text.h"
 #include "events/hub.h"
 
@@ -35,12 +36,7 @@ void Fill(const events::WorkerView& view, absl::Time now, pb::WorkerStatus* out)
   out->set_commands(view.commands);
   out->set_commands_failed(view.commands_failed);
   out->set_leaving(view.leaving);
-  if (view.oldest_read == absl::InfiniteFuture()) return;
-  const absl::Duration lag = std::max(now - view.oldest_read, absl::ZeroDuration());
-  const std::int64_t seconds = absl::ToInt64Seconds(lag);
-  out->mutable_lag()->set_seconds(seconds);
-  out->mutable_lag()->set_nanos(
-      static_cast<std::int32_t>(absl::ToInt64Nanoseconds(lag - absl::Seconds(seconds))));
+  if (const auto lag = view.lag(now)) SetDuration(*lag, out->mutable_lag());
 }
 
 void HandleWorkers(Call<pb::GetWorkersRequest, pb::GetWorkersResponse> call, cluster::WriteBatch& /*batch*/) {

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -74,7 +76,7 @@ struct Mark {
   std::uint64_t token = 0;
 };
 
-// For people.
+// For people: a copy, as it stood when it was made.
 struct WorkerView {
   WorkerId id = 0;
   std::string name;
@@ -95,6 +97,13 @@ struct WorkerView {
   std::uint64_t commands_failed = 0;
   absl::Time oldest_read = absl::InfiniteFuture();  // of what it has not acknowledged
   bool leaving = false;
+
+  // Its lag: the age of the oldest event that it has not acknowledged, never below zero, as the clock may
+  // have been set back; nullopt where it has acknowledged all.
+  std::optional<absl::Duration> lag(absl::Time now) const;
 };
+
+// That of the one which lags most; zero where none does.
+absl::Duration LagOf(std::span<const WorkerView> workers, absl::Time now);
 
 }  // namespace gatewayd::events

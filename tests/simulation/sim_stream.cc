@@ -1,4 +1,4 @@
-// The stream between a worker and the hub, as api/attach.cc carries it.
+// The stream between a worker and the hub, as api/attach_stream.h carries it.
 #include <utility>
 
 #include "simulation/sim_worker.h"

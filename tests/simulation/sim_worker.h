@@ -16,8 +16,8 @@ namespace gatewayd::simulation {
 
 class SimWorker;
 
-// One attachment: the daemon's end of the stream, and the way between (as api/attach.cc). Each end hears of a
-// break in its own time.
+// One attachment: the daemon's end of the stream, and the way between (as api/attach_stream.h). Each end
+// hears of a break in its own time.
 class SimStream final : public SimAttached, public std::enable_shared_from_this<SimStream> {
  public:
   using Ranges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
