@@ -7,6 +7,7 @@
 
 #include "api/attach_stream.h"
 #include "api/error.h"
+#include "api/server.h"
 #include "api/times.h"
 #include "cluster/text.h"
 
