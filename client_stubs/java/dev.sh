@@ -62,8 +62,8 @@ case ${1:-} in
       toolchain || exit 0 # why_not says so
     fi
     if cmp -s pom.xml "$STAMP"; then exit 0; fi
-    # Builds, and runs no test: so that all that a test run needs is there as well.
-    maven test -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
+    # Builds, and runs one small test: Maven loads what runs tests when there is one to run, and later it is offline.
+    maven test -Dtest=BackoffTest
     touch "$BUILT"
     mkdir -p "$STATE"
     cp pom.xml "$STAMP"

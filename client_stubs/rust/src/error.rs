@@ -163,6 +163,8 @@ fn code_of(status: &Status) -> Code {
     match status.code() {
         Code::Unknown if here => Code::Unavailable, // the connection broke
         Code::Cancelled if status.message() == tonic::TimeoutExpired(()).to_string() => Code::DeadlineExceeded,
+        // The connection broke before the call was on it; what the peer resets names the protocol.
+        Code::Cancelled if here && !status.message().starts_with("h2 protocol error") => Code::Unavailable,
         Code::OutOfRange if status.message().contains("message length too large") => Code::ResourceExhausted,
         code => code,
     }
@@ -185,6 +187,22 @@ fn message_of(status: &Status) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An error of the transport: what a status comes out of has it as its source.
+    #[derive(Debug)]
+    struct Wrapped(Status);
+
+    impl fmt::Display for Wrapped {
+        fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("transport error")
+        }
+    }
+
+    impl std::error::Error for Wrapped {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
 
     #[test]
     fn trailing_metadata_becomes_details() {
@@ -214,6 +232,14 @@ mod tests {
         assert_eq!(Error::from(timeout).code(), Code::DeadlineExceeded);
         let broken = Error::from(Status::from_error("pipe".into()));
         assert_eq!(broken.code(), Code::Unavailable);
+        for (said, code) in [
+            ("operation was canceled", Code::Unavailable), // by hyper, where the connection broke first
+            ("h2 protocol error: stream error received: stream no longer needed", Code::Cancelled),
+        ] {
+            let status = Status::from_error(Box::new(Wrapped(Status::cancelled(said))));
+            assert_eq!(Error::from(status).code(), code);
+        }
+        assert_eq!(Error::from(Status::cancelled("by the daemon")).code(), Code::Cancelled);
         let large =
             Status::out_of_range("Error, decoded message length too large: found 5 bytes, the limit is: 4 bytes");
         assert_eq!(Error::from(large).code(), Code::ResourceExhausted);
