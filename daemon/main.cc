@@ -87,7 +87,12 @@ int main(int argc, char** argv) {
   google::InitGoogleLogging(argv[0]);
   std::vector<std::string> warnings;
   absl::StatusOr<gatewayd::Config> config = gatewayd::ReadConfig(argc, argv, &warnings);
-  if (!config.ok()) return Fail(config.status(), kExitBadConfig);
+  if (!config.ok()) {
+    // A variable whose name is mistyped is often why something is missing.
+    for (const std::string& warning : warnings)
+      std::fprintf(stderr, "gatewayd: warning: %s\n", warning.c_str());
+    return Fail(config.status(), kExitBadConfig);
+  }
   gatewayd::StartLog(config->log_format);
   gatewayd::HideSecret();
   for (const std::string& warning : warnings)

@@ -56,14 +56,15 @@ TEST(ProcessTest, CheckConfigSaysAllThatIsWrongAndStartsNothing) {
   EXPECT_EQ(good.Wait(), 0);
   EXPECT_EQ(good.all(), "gatewayd: the configuration is good\n");
   Process bad({"--check_config", "--listen=0.0.0.0:1", "--secret_file=/no/such/file"},
-              {"GATEWAYD_CQ_THREADS=0"});
+              {"GATEWAYD_CQ_THREADS=0", "GATEWAYD_REGISTERS=127.0.0.1:1236"});
   EXPECT_EQ(bad.Wait(), 2);
   for (const char* said :
        {"gatewayd: --listen: 0.0.0.0:1 is not on loopback", "gatewayd: --secret_file=/no/such/file",
         "gatewayd: --cq_threads: 0 is not in 1 to 64 (environment GATEWAYD_CQ_THREADS)",
-        "gatewayd: no cluster named"})
+        "gatewayd: no cluster named",
+        "gatewayd: warning: environment: GATEWAYD_REGISTERS names no flag; it is ignored"})
     EXPECT_NE(bad.all().find(said), std::string::npos) << said << " in " << bad.all();
-  EXPECT_EQ(std::count(bad.all().begin(), bad.all().end(), '\n'), 4) << bad.all();
+  EXPECT_EQ(std::count(bad.all().begin(), bad.all().end(), '\n'), 5) << bad.all();
 }
 
 TEST(ProcessTest, EnvironmentAndFlagfileSetFlagsAndTheCommandLineWins) {
