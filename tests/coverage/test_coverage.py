@@ -32,3 +32,9 @@ def test_floors_that_are_missed_and_floors_of_nothing_are_problems():
     floors = coverage.read_floors("# why\n50 daemon/api\n76 daemon\n100 daemon/gone\n")
     problems = coverage.check(files, floors)
     assert [problem.split(":")[0] for problem in problems] == ["daemon", "daemon/gone"]
+
+
+def test_floors_of_all_tests_are_left_out_where_some_have_run():
+    text = "99 daemon/wire\n97 daemon all\n"
+    assert coverage.read_floors(text) == [("daemon/wire", 99), ("daemon", 97)]
+    assert coverage.read_floors(text, part=True) == [("daemon/wire", 99)]
