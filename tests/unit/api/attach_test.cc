@@ -1,10 +1,10 @@
-// The rpc Attach over a channel, with a fake cluster below the hub.
+// The rpc Attach over a channel, with a fake cluster below the hub: events and their acknowledgements.
 #include <atomic>
 #include <optional>
 #include <thread>
 
+#include "unit/api/attach_fixture.h"
 #include "unit/api/php.h"
-#include "unit/api/server_fixture.h"
 #include "unit/api/test_worker.h"
 
 namespace gatewayd::api {
@@ -13,51 +13,6 @@ namespace {
 using test::TestWorker;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-class AttachTest : public ServerFixture {
- protected:
-  AttachTest()
-      : run_(std::make_shared<cluster::GatewayRun>(
-            cluster::GatewayRun{.number = 1, .generation = "fake-1", .gateway = "127.0.0.1:2900"})) {}
-
-  void SetUp() override {
-    ServerFixture::SetUp();
-    hub_->OnEventLinkUp(run_);
-  }
-
-  // What a Gateway says of its client number `connection`.
-  void Event(wire::Command command, std::uint32_t connection, std::string_view body = "",
-             std::string_view session = "") {
-    const wire::Frame frame = {.command = command,
-                               .local_ip = 0x7f000001,
-                               .local_port = 2900,
-                               .client_ip = 0x0a000001,
-                               .client_port = 5000,
-                               .connection_id = connection,
-                               .gateway_port = 7272,
-                               .ext = session,
-                               .body = body};
-    ASSERT_TRUE(hub_->OnEvent(run_, frame));
-    hub_->OnEventsRead();
-  }
-  void Message(std::uint32_t connection, std::string_view body) {
-    Event(wire::Command::kOnMessage, connection, body);
-  }
-  pb::GetWorkersResponse Workers() {
-    const auto stub = pb::AdminService::NewStub(channel_);
-    grpc::ClientContext context;
-    pb::GetWorkersResponse response;
-    EXPECT_TRUE(stub->GetWorkers(&context, {}, &response).ok());
-    return response;
-  }
-  // Waits until the hub knows so many workers.
-  void AwaitWorkers(int count) {
-    while (Workers().workers_size() != count) {
-    }
-  }
-
-  const cluster::RunPtr run_;
-};
 
 TEST_F(AttachTest, WelcomeSaysWhatReallyApplies) {
   TestWorker worker(channel_);
@@ -224,104 +179,6 @@ TEST_F(AttachTest, ABrokenStreamsEventsGoToTheNextWorkerMarked) {
   EXPECT_EQ(events[1].body(), "b");
 }
 
-TEST_F(AttachTest, ACommandAnswersTheClientOfItsEvent) {
-  TestWorker worker(channel_);
-  worker.Attach();
-  Message(7, "ping");
-  worker.Events(1);
-  pb::AttachRequest request;
-  pb::NumberedCommand* command = request.add_commands();
-  command->set_number(1);
-  command->set_event_id(1);
-  command->mutable_command()->mutable_send_to_current_client()->mutable_message()->set_text("pong");
-  request.mutable_acks()->set_up_to(1);
-  request.mutable_sync()->set_number(5);
-  gateway(0).Answer("i:1;");
-  worker.Say(request);
-  const auto synced = worker.Read();
-  ASSERT_TRUE(synced && synced->has_synced()) << synced->ShortDebugString();
-  EXPECT_EQ(synced->synced().number(), 5u);
-  EXPECT_EQ(synced->synced().unknown_size(), 0);
-  ASSERT_EQ(sent(0).size(), 2u);  // the message, and the sync's question
-  EXPECT_EQ(sent(0)[0].body, "pong");
-  EXPECT_EQ(sent(0)[0].connection_id, 7u);
-  EXPECT_EQ(sent(0)[0].generation, "fake-1");
-  EXPECT_EQ(SentInAll(), 2u);
-}
-
-TEST_F(AttachTest, FailedCommandsComeBackWithTheirNumbers) {
-  TestWorker worker(channel_);
-  worker.Attach();
-  pb::AttachRequest request;
-  pb::NumberedCommand* bad = request.add_commands();
-  bad->set_number(11);
-  bad->mutable_command()->mutable_send_to_client()->set_client_id("nonsense");
-  pb::NumberedCommand* orphan = request.add_commands();
-  orphan->set_number(12);
-  orphan->set_event_id(77);
-  orphan->mutable_command()->mutable_send_to_current_client()->mutable_message()->set_text("x");
-  pb::NumberedCommand* good = request.add_commands();
-  good->set_number(13);
-  good->mutable_command()->mutable_send_to_client()->set_client_id(Id(1, 3));
-  good->mutable_command()->mutable_send_to_client()->mutable_message()->set_text("x");
-  worker.Say(request);
-  std::vector<std::uint64_t> numbers;
-  while (numbers.size() < 2) {
-    const auto response = worker.Read();
-    ASSERT_TRUE(response);
-    for (const pb::CommandError& error : response->command_errors().errors()) {
-      numbers.push_back(error.number());
-      EXPECT_EQ(error.status().code(), static_cast<int>(grpc::StatusCode::INVALID_ARGUMENT));
-    }
-  }
-  EXPECT_THAT(numbers, ElementsAre(11, 12));
-  EXPECT_EQ(sent(1).size(), 1u);
-  EXPECT_EQ(Workers().workers(0).commands(), 3u);
-  EXPECT_EQ(Workers().workers(0).commands_failed(), 2u);
-}
-
-TEST_F(AttachTest, AFullLinkFailsTheRestOfTheBatchForThatGateway) {
-  TestWorker worker(channel_);
-  worker.Attach();
-  gateway(0).Fail(cluster::MakeError(absl::StatusCode::kResourceExhausted, cluster::Reason::kBufferFull,
-                                     "127.0.0.1:2900", "the command buffer is full"));
-  pb::AttachRequest request;
-  for (int i = 0; i < 3; ++i) {
-    pb::NumberedCommand* command = request.add_commands();
-    command->set_number(static_cast<std::uint64_t>(i));
-    auto* send = command->mutable_command()->mutable_send_to_client();
-    send->set_client_id(Id(i == 1 ? 1 : 0, 3));
-    send->mutable_message()->set_text("x");
-  }
-  worker.Say(request);
-  std::vector<std::uint64_t> numbers;
-  while (numbers.size() < 2) {
-    const auto response = worker.Read();
-    ASSERT_TRUE(response);
-    for (const pb::CommandError& error : response->command_errors().errors())
-      numbers.push_back(error.number());
-  }
-  EXPECT_THAT(numbers, ElementsAre(0, 2));
-  EXPECT_EQ(sent(0).size(), 1u);  // the third was not tried
-  EXPECT_EQ(sent(1).size(), 1u);
-}
-
-TEST_F(AttachTest, RawBytesToAClientInItsHandshakeAreRefused) {
-  TestWorker worker(channel_);
-  worker.Attach();
-  Event(wire::Command::kOnConnect, 1);
-  Event(wire::Command::kOnWebSocketConnect, 1, "a:0:{}");
-  Event(wire::Command::kOnConnect, 2);
-  worker.Events(3);
-  pb::SendToClientRequest request;
-  request.mutable_message()->set_data("x");
-  request.mutable_message()->set_websocket_binary(true);
-  request.set_client_id(Id(0, 1));
-  EXPECT_CODE(Call(&Stub::SendToClient, request), OK);
-  request.set_client_id(Id(0, 2));
-  EXPECT_CODE(Call(&Stub::SendToClient, request), FAILED_PRECONDITION);
-}
-
 TEST_F(AttachTest, TheLastThatLeavesForGoodEndsWithOk) {
   TestWorker worker(channel_);
   worker.Attach();
@@ -392,18 +249,6 @@ TEST_F(AttachTest, OnSendNeedsNoAcks) {
   EXPECT_EQ(worker.Events(5).size(), 5u);
   EXPECT_EQ(Workers().workers(0).events_in_flight(), 0u);
   EXPECT_EQ(Workers().event_memory_used(), 0u);
-}
-
-TEST_F(AttachTest, AStreamForCommandsAloneGetsNoEvents) {
-  TestWorker commands(channel_);
-  pb::AttachRequest request;
-  request.mutable_hello()->set_worker_name("pusher");
-  commands.Attach(request);
-  TestWorker worker(channel_);
-  worker.Attach();
-  Message(7, "a");
-  EXPECT_EQ(worker.Events(1).size(), 1u);
-  EXPECT_EQ(Workers().workers(0).events_delivered(), 0u);
 }
 
 TEST_F(AttachTest, ASessionThatThisDaemonHasWrittenIsFetchedAgain) {
