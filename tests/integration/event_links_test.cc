@@ -6,6 +6,8 @@
 #include <mutex>
 #include <thread>
 
+#include <boost/asio/post.hpp>
+
 #include "absl/strings/str_cat.h"
 #include "cluster/cluster.h"
 #include "cluster/errors.h"
@@ -256,8 +258,11 @@ TEST_F(EventLinksTest, PhpOnlyLeavingUnderLoadLosesNothing) {
 
 TEST_F(EventLinksTest, WantedAgainWhileItIsLeftIsOpenedAnew) {
   Want();
-  cluster_->WantEvents(false);
-  cluster_->WantEvents(true);
+  // Both before the io thread can read that the Gateway has let go.
+  boost::asio::post(cluster_->io(), [&] {
+    cluster_->WantEvents(false);
+    cluster_->WantEvents(true);
+  });
   EXPECT_TRUE(Eventually([&] { return sink_.Count(" up") == 2; }));
   EXPECT_EQ(sink_.Count(" gone"), 1u);
   EXPECT_EQ(sink_.Count("left"), 0u);

@@ -14,6 +14,8 @@
 
 namespace gatewayd::cluster {
 
+inline constexpr char kPingLine[] = "{\"event\":\"ping\"}\n";
+
 inline std::string ListLine(const std::vector<std::string>& addresses) {
   return wire::BroadcastAddressesJson(addresses) + "\n";
 }

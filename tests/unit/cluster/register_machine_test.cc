@@ -12,7 +12,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr char kHelloLine[] = "{\"event\":\"worker_connect\",\"secret_key\":\"s3cret\"}\n";
-constexpr char kPingLine[] = "{\"event\":\"ping\"}\n";
 
 // ---- Connecting
 
