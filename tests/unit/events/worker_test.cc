@@ -8,7 +8,7 @@
 namespace gatewayd::events {
 namespace {
 
-constexpr absl::Time kNow = absl::UnixEpoch() + absl::Hours(400'000);
+const absl::Time kNow = absl::UnixEpoch() + absl::Hours(400'000);
 
 WorkerView WorkerThatHasSince(absl::Time oldest_read) {
   WorkerView worker;
