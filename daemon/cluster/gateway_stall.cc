@@ -198,10 +198,12 @@ void GatewayMachine::OnSuspectLives(absl::Time now) {
 
 void GatewayMachine::OnGuardLost(const LinkLoss& loss, absl::Time now) {
   destroying_ = 0;
-  if (loss.was_ready && loss.reason != Reason::kTimeout) guard_ended_ = now;
+  // A closed or broken connection beside the other one: the process has ended. Silence proves nothing, and
+  // nonsense comes from one that lives: both are links that the daemon has ended.
+  const bool ended = loss.reason == Reason::kLinkLost;
+  if (loss.was_ready && ended) guard_ended_ = now;
   if (!suspect_) return;
-  // Silence proves nothing. A closed or broken connection beside the other one: the process has ended.
-  if (loss.reason == Reason::kTimeout) return OnSuspectLives(now);
+  if (!ended) return OnSuspectLives(now);
   suspect_.reset();
   Release(now);
 }

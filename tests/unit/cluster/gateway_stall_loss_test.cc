@@ -230,6 +230,25 @@ TEST_F(GatewayStallTest, SilenceOfTheOtherLinkProvesNothing) {
   EXPECT_EQ(gateway_.State(0), "idle");
 }
 
+// One that lives says it, and it is the daemon that ends the link then.
+TEST_F(GatewayStallTest, NonsenseOnTheOtherLinkIsNoEnd) {
+  gateway_.Send(Message(3, "x"));
+  gateway_.Sent(0);
+  gateway_.Break(0);
+  gateway_.Answer(1, "garbage");
+  EXPECT_EQ(gateway_.machine().hold(), (WriteHold{.destroy = {3}}));
+  EXPECT_EQ(gateway_.State(0), "idle");
+}
+
+TEST_F(GatewayStallTest, NonsenseOnTheOtherLinkShortlyBeforeIsNoEnd) {
+  gateway_.Send(Message(3, "x"));
+  gateway_.Sent(0);
+  gateway_.Answer(1, "garbage");
+  gateway_.Break(0);
+  EXPECT_EQ(gateway_.machine().hold(), (WriteHold{.destroy = {3}}));
+  EXPECT_EQ(gateway_.State(0), "idle");
+}
+
 TEST_F(GatewayStallTest, WhereAllHasRunABrokenLinkIsMadeAgainAtOnce) {
   gateway_.Send(Message(3, "x"));
   gateway_.Sent(0);
