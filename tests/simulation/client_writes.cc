@@ -45,7 +45,7 @@ void ClientWrites::Next(Link link) {
   const Write write = writes.front();
   Client& client = clients_[write.client];
   if (client.writer == link) return;  // under way
-  if (client.writer != 0 && gateway_.looked_like_an_end(client.writer)) {
+  if (client.writer != 0 && gateway_.no_fault(client.writer)) {
     writes.pop_front();
     return Next(link);
   }

@@ -24,9 +24,10 @@ class ClientWrites : public std::enable_shared_from_this<ClientWrites> {
     std::function<bool(std::uint32_t client)> is_there;
     std::function<void(std::uint32_t client)> kicked;  // the last message of a KICK is written
     std::function<void(Link link)> rested;             // that handler has no write left: it reads on
-    // Two links were lost at one moment, and it was one of them: the daemon took that for the end of the
-    // process (docs/decisions/012), and a second writer is no fault of it.
-    std::function<bool(Link link)> looked_like_an_end;
+    // A second writer beside that link is no fault of the daemon. Two links were lost at one moment, and it
+    // was one of them: that is taken for the end of the process (docs/decisions/012). Or a false answer came
+    // on it, which was taken for the one that was due: that what stands before it has run.
+    std::function<bool(Link link)> no_fault;
   };
 
   ClientWrites(Sim& sim, Gateway gateway) : sim_(sim), gateway_(std::move(gateway)) {}

@@ -316,6 +316,7 @@ mutant("go_not_all_refused", ("gateway_stall.cc", "  if (!hold_.fan_out || frame
 mutant("go_broken_link_means_an_end", ("gateway_stall.cc", "loss.was_ready && !loss.orderly && !left.empty() && !stopped_", "false"))
 mutant("go_left_open_means_an_end", ("gateway_stall.cc", "  if (link.TakeLeftOpen()) HoldBack(std::exchange(left_behind_, {}));", "  link.TakeLeftOpen();"))
 mutant("go_broken_while_closing_means_an_end", ("link_machine.cc", "broke_while_closing_ = error != kClosedByPeer;", ""))
+mutant("go_nonsense_means_an_end", ("gateway_stall.cc", "const bool ended = loss.reason == Reason::kLinkLost;", "const bool ended = loss.reason != Reason::kTimeout;"))
 mutant("go_hold_forgotten_by_leaving", ("gateway_machine.cc", "hold_(settings_.hold)", "hold_()"))
 mutant("go_guard_unbounded", ("gateway_stall.cc", "link.outbound().HasRoom(wire::FrameSize(frame)) &&", "true &&"))
 # ---- go: generations (10)

@@ -51,6 +51,7 @@ struct ConnectionFacts {
   bool other_worker = false;                        // dialled by a worker that is not the daemon
   bool takes_over = false;                          // a WORKER_CONNECT with the key of another connection
   bool looked_like_an_end = false;                  // go: it broke at the moment at which the guard was lost
+  bool lied = false;                                // an answer came on it that nobody asked for
   absl::Time half_closed = absl::InfiniteFuture();  // by the dialler
 };
 

@@ -26,6 +26,22 @@ void GoWriters(Random& random, Profile& profile) {
   profile.options.query_timeout = random.Between(Milliseconds(300), Seconds(2));
 }
 
+// The same, but who stops to read does so for long, so that what a lost link left behind is still written
+// when the next link comes: after a link that the daemon itself ended, or after the Gateway had left the
+// lists.
+void GoStubborn(Random& random, Profile& profile) {
+  GoWriters(random, profile);
+  profile.name = "go stubborn";
+  profile.length = random.Between(Seconds(5), Seconds(15));
+  profile.clients = static_cast<int>(random.Between(2, 4));
+  profile.faults = {Fault::kGarbage,        Fault::kUnasked, Fault::kCutCommandLink,
+                    Fault::kCutCommandLink, Fault::kUnlist,  Fault::kUnlist};
+  profile.between_faults = random.Between(Milliseconds(100), Milliseconds(1000));
+  profile.between_clients = random.Between(Milliseconds(500), Seconds(3));
+  profile.stop_reading = static_cast<unsigned>(random.Between(800, 980));
+  profile.options.close_wait = random.Between(Milliseconds(50), Milliseconds(500));
+}
+
 // Of a world that php could have, too.
 void AddReaders(Random& random, Profile& profile) {
   if (random.Chance(500)) profile.options.query_timeout = random.Between(Milliseconds(300), Seconds(3));
@@ -53,6 +69,8 @@ void ChooseGo(Random& random, Profile& profile) {
   const bool calm = profile.faults.empty() && profile.network.cut == 0;
   if (!profile.events.on && random.Chance(300)) {
     GoWriters(random, profile);
+  } else if (!profile.events.on && random.Chance(250)) {
+    GoStubborn(random, profile);
   } else if (!calm) {  // else nothing but callers may do harm
     AddReaders(random, profile);
   }

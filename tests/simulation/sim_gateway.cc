@@ -46,10 +46,11 @@ void SimGateway::Start() {
         sim_, ClientWrites::Gateway{.is_there = is_there,
                                     .kicked = [this](std::uint32_t client) { RemoveClient(client); },
                                     .rested = [this](std::uint64_t link) { Run(link); },
-                                    .looked_like_an_end =
+                                    .no_fault =
                                         [this](std::uint64_t link) {
                                           const Link* old = Find(link);
-                                          return old != nullptr && old->socket->facts().looked_like_an_end;
+                                          return old != nullptr && (old->socket->facts().looked_like_an_end ||
+                                                                    old->socket->facts().lied);
                                         }});
   }
   clients_.assign(static_cast<std::size_t>(options_.clients), 0);
@@ -309,6 +310,7 @@ void SimGateway::WriteGarbage(bool answer) {
   sim_.Trace("gateway ", index_, answer ? " sends an answer that nobody asked for" : " sends garbage",
              " on connection ", link->socket->facts().id);
   link->socket->facts().poisoned = true;
+  if (answer && !link->socket->facts().cut) link->socket->facts().lied = true;
   link->out += bytes;
   WriteOut(*link);
 }
