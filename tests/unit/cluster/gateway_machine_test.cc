@@ -322,6 +322,26 @@ TEST(GatewayMachineTest, TheViewsShowTheCommandLinkFirst) {
   EXPECT_EQ(views[2].kind, LinkKind::kQuery);
 }
 
+TEST(GatewayMachineTest, TrafficIsThatOfAllLinksOfAKindAndOutlivesThem) {
+  GatewayHarness gateway;
+  gateway.Start();
+  gateway.AskAll("a");
+  gateway.AskAll("b");
+  gateway.Up(1);
+  gateway.Up(2);
+  gateway.machine().link(1).CountSent(5);
+  gateway.machine().link(2).CountReceived(7);
+  const LinkTraffic queries = gateway.machine().Traffic(LinkKind::kQuery);
+  EXPECT_EQ(queries.connects, 2u);
+  EXPECT_EQ(queries.bytes_sent, 5u);
+  EXPECT_EQ(queries.bytes_received, 7u);
+  EXPECT_EQ(queries.queries_in_flight, 2u);
+  EXPECT_EQ(gateway.machine().Traffic(LinkKind::kCommand).connects, 1u);
+  EXPECT_EQ(gateway.machine().Traffic(LinkKind::kEvent).connects, 0u);
+  gateway.Close(1);
+  EXPECT_EQ(gateway.machine().Traffic(LinkKind::kQuery).bytes_sent, 5u);
+}
+
 TEST(GatewayMachineTest, CountersOfAllLinksAreOneSum) {
   GatewayHarness gateway;
   gateway.Start();
