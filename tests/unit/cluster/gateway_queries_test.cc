@@ -3,7 +3,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "unit/cluster/gateway_harness.h"
+#include "unit/cluster/gateway_queries_fixture.h"
 
 namespace gatewayd::cluster {
 namespace {
@@ -12,14 +12,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using wire::Command;
-
-constexpr const char* kNoGroups = "a:0:{}";
-
-Options OneQueryLink() {
-  Options options = GatewayHarness::TestOptions();
-  options.query_links = 1;
-  return options;
-}
 
 // ---- Bounded queries: on the command link, many in flight
 
