@@ -15,9 +15,14 @@ class Failed(Exception):
     """A case failed."""
 
 
+def environment_for(address):
+    """That of a program whose daemon is there."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GATEWAYD_")}
+    return environment | {"GATEWAYD_ADDRESS": address}
+
+
 class Program:
     def __init__(self, command, folder, address):
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("GATEWAYD_")}
         self._lines = []  # what it said and nobody asked for yet
         self._stderr = []
         self._answers = {}
@@ -25,7 +30,7 @@ class Program:
         self._killed = False
         self._changed = threading.Condition()
         self.process = subprocess.Popen(
-            command, cwd=folder, env=environment | {"GATEWAYD_ADDRESS": address}, stdin=subprocess.PIPE,
+            command, cwd=folder, env=environment_for(address), stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace",
             start_new_session=True,
         )  # fmt: skip

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 import run
-from program import SECONDS, Failed
+from program import SECONDS, Failed, environment_for
 from world import World, daemons
 
 FILES = {"python": "room.py", "node": "room.mjs", "go": "room.go", "java": "Room.java", "rust": "room.rs", "ruby": "room.rb",
@@ -37,9 +37,8 @@ def run_worker(language, api):
         world.start_daemon()
         source = pathlib.Path(world.folder, FILES[language])
         source.write_text(worker_of((run.STUBS / language / "README.md").read_text()))
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("GATEWAYD_")}
         with open(f"{world.folder}/log", "w+") as log, subprocess.Popen(
-            [run.STUBS / language / "dev.sh", "program", source], env=environment | {"GATEWAYD_ADDRESS": world.address},
+            [run.STUBS / language / "dev.sh", "program", source], env=environment_for(world.address),
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         ) as process:  # fmt: skip
             try:
