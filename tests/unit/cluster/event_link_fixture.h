@@ -1,7 +1,6 @@
 // The tests of EventLinkMachine: an event link at a made-up Gateway.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "unit/cluster/describe.h"
+#include "unit/cluster/run_timers.h"
 
 namespace gatewayd::cluster {
 
@@ -26,15 +26,7 @@ class EventLinkMachineTest : public testing::Test {
   std::string Action(std::size_t c) { return Describe(link_->connection(c).TakeAction()); }
   std::uint64_t Count(const std::string& name) const { return link_->counters().ByName().at(name); }
 
-  void Wait(absl::Duration duration) {
-    const absl::Time end = now_ + duration;
-    for (int i = 0; link_->NextTimer() <= end; ++i) {
-      ASSERT_LT(i, 1000) << "the timer never rests";
-      now_ = std::max(now_, link_->NextTimer());
-      link_->OnTimer(now_);
-    }
-    now_ = end;
-  }
+  void Wait(absl::Duration duration) { RunTimers(*link_, duration, now_); }
   Texts Sent(std::size_t c) {
     OutboundBuffer& outbound = link_->connection(c).outbound();
     for (std::string_view bytes = outbound.Front(); !bytes.empty(); bytes = outbound.Front()) {

@@ -1,7 +1,6 @@
 // The tests of LinkMachine: a link at a made-up Gateway.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include "cluster/link_machine.h"
 #include "gtest/gtest.h"
 #include "unit/cluster/describe.h"
+#include "unit/cluster/run_timers.h"
 
 namespace gatewayd::cluster {
 
@@ -20,16 +20,7 @@ class LinkMachineTest : public testing::Test {
   std::string Action() { return Describe(link_->TakeAction()); }
   std::string State() const { return ToString(link_->state()); }
 
-  // Moves the clock, and calls OnTimer exactly when the machine has asked for it.
-  void Wait(absl::Duration duration) {
-    const absl::Time end = now_ + duration;
-    for (int i = 0; link_->NextTimer() <= end; ++i) {
-      ASSERT_LT(i, 1000) << "the timer never rests";
-      now_ = std::max(now_, link_->NextTimer());
-      link_->OnTimer(now_);
-    }
-    now_ = end;
-  }
+  void Wait(absl::Duration duration) { RunTimers(*link_, duration, now_); }
 
   // Writes all that waits; the whole frames of it.
   Texts Sent() {

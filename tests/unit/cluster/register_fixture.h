@@ -1,7 +1,6 @@
 // The tests of RegisterMachine: a connection to a made-up Register.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include "cluster/register_machine.h"
 #include "gtest/gtest.h"
 #include "unit/cluster/describe.h"
+#include "unit/cluster/run_timers.h"
 #include "wire/register_line.h"
 
 namespace gatewayd::cluster {
@@ -35,16 +35,7 @@ class RegisterMachineTest : public testing::Test {
   void Feed(std::string_view bytes) { machine_.OnBytes(bytes, now_); }
   void Close() { machine_.OnClosed("closed by the peer", now_); }
 
-  // Calls OnTimer exactly when the machine has asked for it.
-  void Wait(absl::Duration duration) {
-    const absl::Time end = now_ + duration;
-    for (int i = 0; machine_.NextTimer() <= end; ++i) {
-      ASSERT_LT(i, 1000) << "the timer never rests";
-      now_ = std::max(now_, machine_.NextTimer());
-      machine_.OnTimer(now_);
-    }
-    now_ = end;
-  }
+  void Wait(absl::Duration duration) { RunTimers(machine_, duration, now_); }
   void Connect() {
     machine_.OnConnected(now_);
     Output();
