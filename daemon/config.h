@@ -23,6 +23,7 @@ class TokenStore;
 
 namespace gatewayd {
 
+// The --embedded… flags; those beside `enabled` mean nothing without it.
 struct EmbeddedOptions {
   bool enabled = false;
   int gateways = 1;

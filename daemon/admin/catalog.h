@@ -10,6 +10,7 @@ namespace gatewayd::admin {
 
 enum class MetricType { kCounter, kGauge, kHistogram };
 
+// One metric. Its texts are literals: they live as long as the program.
 struct Metric {
   std::string_view group;  // heading in docs/metrics.md; those of one stand together
   std::string_view name;

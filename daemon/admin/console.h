@@ -8,6 +8,8 @@
 
 namespace gatewayd::admin {
 
+// One request to the console. It owns its texts, so that it may wait on another thread; its caller may see
+// the page, and what else he may do is for the calls to refuse.
 struct ConsoleRequest {
   StatusCaller caller;
   std::string body;  // JSON, as docs/status_page.md has it; not checked yet

@@ -19,6 +19,7 @@
 
 namespace gatewayd::admin {
 
+// Where the listener listens and what it bears. Taken by HttpServer::Start, and the same until it stops.
 struct HttpOptions {
   std::vector<std::string> listen;  // host:port; port 0: the kernel chooses. At least one
   // One more, and the connection that has made no progress for longest is closed: a crowd of idle ones must

@@ -6,6 +6,7 @@
 
 namespace gatewayd::admin {
 
+// A copy of the moment when it was read; what could not be read is 0.
 struct ProcessStats {
   double cpu_seconds = 0;
   double start_time_seconds = 0;  // since 1970

@@ -10,6 +10,7 @@
 
 namespace gatewayd::admin {
 
+// A request that has come wholly, within the listener's limits. Handlers borrow it until they return.
 struct HttpRequest {
   std::string method;                          // "GET"; of a HEAD request to a handler of GET too
   std::string path;                            // as sent, without the query: "/metrics"

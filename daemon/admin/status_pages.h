@@ -10,6 +10,7 @@
 
 namespace gatewayd::admin {
 
+// Both are kept by the handlers, as long as the router lives.
 struct StatusPageOptions {
   std::shared_ptr<const security::TokenStore> tokens;  // null: none are set (StatusAccess)
   std::shared_ptr<Console> console;                    // null: it is off

@@ -20,6 +20,8 @@
 
 namespace gatewayd::api {
 
+// What Build fills in, for one send. `frame` views the request and `storage`: it stays where it is, and goes
+// before the request does.
 struct ClientFrame {
   wire::Frame frame;
   std::string storage;   // what ext or body point into, where it is not the request

@@ -10,6 +10,7 @@
 
 namespace gatewayd::api {
 
+// What came of one command. Of who asked for it, and not to be read before the command is answered.
 struct CommandResult {
   absl::Status status;
   // How far a command to many clients came; null for one client, and where nothing was to be sent.

@@ -37,6 +37,8 @@ enum class Target {
 
 inline constexpr wire::Command kNoCommand = {};
 
+// What is known of a rpc before any call: the constant `kInfo` of its row, which lives as long as the
+// program.
 struct Info {
   std::string_view name;  // of the rpc
   Kind kind = Kind::kQuery;

@@ -16,6 +16,7 @@ inline constexpr std::size_t kDefaultMaxMessageBytes = 4 * 1024 * 1024 - 64 * 10
 // Any event fits once its body, session and handshake are left out.
 inline constexpr std::size_t kMinMaxMessageBytes = 4 * 1024;
 
+// What holds for a stream: windows up to their maximum, messages of kMinMaxMessageBytes at least.
 struct HelloTerms {
   events::WorkerSettings settings;
   SessionForm sessions = SessionForm::kDecoded;

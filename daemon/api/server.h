@@ -33,6 +33,8 @@ class TokenStore;
 
 namespace gatewayd::api {
 
+// Taken by Server::Start, and the same until the server has ended; certificates and tokens read their files
+// anew by themselves.
 struct ServerOptions {
   // "host:port" (port 0: the kernel chooses) or "unix:/path". At least one.
   std::vector<std::string> listen;

@@ -41,6 +41,7 @@ const char* ToString(ChangeKind kind);
 // Whether an operator would rather not read of it.
 bool IsTrouble(ChangeKind kind);
 
+// One entry, which owns its texts: copies of it are read on other threads.
 struct Change {
   std::uint64_t number = 0;  // 1 for the first since the start
   absl::Time time;           // wall clock

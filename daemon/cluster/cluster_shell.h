@@ -24,6 +24,8 @@
 
 namespace gatewayd::cluster {
 
+// Owns the io thread, which runs from the constructor to Stop. Members promise what those of Cluster do; the
+// dialect must outlive it.
 class ClusterShell final : public Cluster {
  public:
   ClusterShell(const wire::Dialect& dialect, Options options, std::string instance_id,

@@ -7,6 +7,7 @@
 
 namespace gatewayd::cluster {
 
+// Numbers that only grow. Not thread-safe: guarded by the lock of whose they are.
 struct Counters {
   std::uint64_t commands_accepted = 0;  // stood in the buffer of a live link
   std::uint64_t commands_lost = 0;      // accepted, and not wholly written when their link broke

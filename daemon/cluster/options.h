@@ -18,6 +18,8 @@ enum class GoAddresses {
   kWorker,  // `addresses`, where workers connect
 };
 
+// The same as long as the cluster runs. What flags set was checked by config_ranges.cc; nothing here checks
+// it again.
 struct Options {
   std::vector<std::string> registers;  // "host:port" or "host" (the dialect's default port)
   std::string secret;

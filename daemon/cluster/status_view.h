@@ -28,6 +28,7 @@ const char* ToString(LinkState state);
 // "command", "query", "event".
 const char* ToString(LinkKind kind);
 
+// One link. Bytes and connects are counted over all its connections; what is queued or in flight is of now.
 struct LinkView {
   LinkKind kind = LinkKind::kCommand;
   LinkState state = LinkState::kIdle;

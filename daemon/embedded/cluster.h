@@ -15,6 +15,7 @@
 
 namespace gatewayd::embedded {
 
+// What EmbeddedCluster is made of, fixed once it is. The dialect is borrowed, and must outlive the cluster.
 struct ClusterOptions {
   std::vector<RegisterOptions> registers = {RegisterOptions{}};
   std::vector<GatewayOptions> gateways;

@@ -10,6 +10,7 @@
 
 namespace gatewayd::embedded {
 
+// Fixed once the page is made. A `host` that is no loopback address is refused by Start().
 struct FirstRunPageOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;                        // 0: the kernel chooses

@@ -25,6 +25,7 @@ class io_context;
 
 namespace gatewayd::embedded {
 
+// Where clients of one protocol connect.
 struct ListenerOptions {
   ClientProtocol protocol = ClientProtocol::kWebSocket;
   std::string host = "127.0.0.1";

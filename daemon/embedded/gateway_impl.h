@@ -25,6 +25,7 @@
 
 namespace gatewayd::embedded {
 
+// Shared by the EmbeddedGateway and by what it has under way on the io thread, which may outlast it.
 class EmbeddedGateway::Impl : public std::enable_shared_from_this<EmbeddedGateway::Impl> {
  public:
   Impl(boost::asio::io_context& io, GatewayOptions options);

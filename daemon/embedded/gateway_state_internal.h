@@ -9,6 +9,7 @@
 
 namespace gatewayd::embedded {
 
+// A connected client. Owned by GatewayState, until its connection is closed.
 struct GatewayState::Client {
   std::uint32_t id = 0;
   ClientInfo info;

@@ -18,6 +18,7 @@ class io_context;
 
 namespace gatewayd::embedded {
 
+// Fixed once the Register is made. The dialect is borrowed, and must outlive it.
 struct RegisterOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;  // 0: the kernel chooses

@@ -14,6 +14,7 @@
 
 namespace gatewayd::embedded {
 
+// `hello` and `ping` are called on the io thread; what they refer to must live as long as the link does.
 struct RegisterLinkOptions {
   std::string host;
   std::uint16_t port = 0;

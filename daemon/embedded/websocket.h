@@ -16,6 +16,7 @@ inline constexpr std::size_t kMaxMessage = 10 * 1024 * 1024;    // workerman's m
 inline constexpr std::size_t kGoMaxMessage = 64 * 1024 * 1024;  // Go's has no limit: 50 MiB have been seen
 inline constexpr std::size_t kMaxHandshake = 1024 * 1024;       // the original has no limit
 
+// Both ends of a client's connection, for what a handshake says of them in `server`.
 struct HandshakePeer {
   std::string remote_ip;
   std::uint16_t remote_port = 0;

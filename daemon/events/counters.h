@@ -7,6 +7,7 @@
 
 namespace gatewayd::events {
 
+// Numbers that only grow, since the start. Not thread-safe: guarded by the lock of the machine that counts.
 struct Counters {
   std::uint64_t events_accepted = 0;  // read and kept
   std::uint64_t events_connect = 0;   // of these, by kind

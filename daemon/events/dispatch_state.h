@@ -13,6 +13,8 @@
 
 namespace gatewayd::events {
 
+// An attached worker. Owned by the machine, by its id; any step may end it, so that a pointer to it is good
+// for one.
 struct DispatchMachine::Worker {
   enum class State {
     kActive,     // gets events

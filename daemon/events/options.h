@@ -16,6 +16,8 @@ enum class LinksWanted {
   kNever,     // never: this daemon is no worker
 };
 
+// The same as long as the hub lives. What flags set was checked by config_ranges.cc; nothing here checks it
+// again.
 struct Options {
   LinksWanted links = LinksWanted::kAttached;
   std::size_t event_memory = 64 * 1024 * 1024;  // of all events that are not acknowledged

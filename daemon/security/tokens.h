@@ -32,6 +32,7 @@ inline constexpr std::size_t kMinTokenLength = 16;
 inline constexpr std::size_t kMaxTokenLength = 4096;
 inline constexpr std::size_t kMaxTokens = 1000;
 
+// One line of the file. `rate` is shared by all tokens of its name, and goes on when the file is read anew.
 struct Token {
   std::string name;
   Digest digest = {};
