@@ -3,10 +3,10 @@
 //
 // Status codes, for every rpc: INVALID_ARGUMENT names the field · NOT_FOUND the client is offline, its Gateway is
 // unknown to a complete view of the cluster, or its generation is over · FAILED_PRECONDITION the cluster's dialect
-// cannot do it, or the generation is of another daemon process · UNAVAILABLE no link to that Gateway, or no view of
-// the cluster yet: retry (a command to one client was not sent) · RESOURCE_EXHAUSTED a buffer is full, or a message
-// is over the limit; nothing was sent · DEADLINE_EXCEEDED the time was up; of a command with `confirm` or
-// `require_online`: unknown whether it ran · DATA_LOSS the Gateway answered nonsense.
+// cannot do it, the client is not ready for it, or the generation is of another daemon process · UNAVAILABLE no link
+// to that Gateway, or no view of the cluster yet: retry (a command to one client was not sent) · RESOURCE_EXHAUSTED a
+// buffer is full, or a message is over the limit; nothing was sent · DEADLINE_EXCEEDED the time was up; of a command
+// with `confirm` or `require_online`: unknown whether it ran · DATA_LOSS the Gateway answered nonsense.
 //
 // Trailing metadata of a failed call, for programs: `gatewayd-field` (the request's field at fault),
 // `gatewayd-gateway` (once for each Gateway concerned) and `gatewayd-reason` (a word such as `no-view`,

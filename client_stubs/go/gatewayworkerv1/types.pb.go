@@ -144,11 +144,13 @@ type Message struct {
 	//	*Message_Text
 	Payload isMessage_Payload `protobuf_oneof:"payload"`
 	// Sets flag 0x02: the Gateway writes the bytes to the client's socket as they are and does not run its client
-	// protocol's encoding. For ready-made frames. php only: FAILED_PRECONDITION on a go cluster.
+	// protocol's encoding. For ready-made frames. php only: FAILED_PRECONDITION on a go cluster. To a client that is
+	// known, from its events, not to have finished its WebSocket handshake: FAILED_PRECONDITION, as the bytes would
+	// go in front of the answer to it.
 	Raw bool `protobuf:"varint,3,opt,name=raw,proto3" json:"raw,omitempty"`
 	// The daemon builds a WebSocket binary frame around the payload and sends that raw, so that a browser's
 	// `onmessage` gets a Blob or ArrayBuffer. On a broadcast the caller vouches that all clients are WebSocket
-	// clients. Not together with `raw`. php only: FAILED_PRECONDITION on a go cluster.
+	// clients. Not together with `raw`. php only, and refused before the handshake, as `raw` is.
 	WebsocketBinary bool `protobuf:"varint,4,opt,name=websocket_binary,json=websocketBinary,proto3" json:"websocket_binary,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache

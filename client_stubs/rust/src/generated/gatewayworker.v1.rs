@@ -5,12 +5,14 @@
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Message {
     /// Sets flag 0x02: the Gateway writes the bytes to the client's socket as they are and does not run its client
-    /// protocol's encoding. For ready-made frames. php only: FAILED_PRECONDITION on a go cluster.
+    /// protocol's encoding. For ready-made frames. php only: FAILED_PRECONDITION on a go cluster. To a client that is
+    /// known, from its events, not to have finished its WebSocket handshake: FAILED_PRECONDITION, as the bytes would
+    /// go in front of the answer to it.
     #[prost(bool, tag = "3")]
     pub raw: bool,
     /// The daemon builds a WebSocket binary frame around the payload and sends that raw, so that a browser's
     /// `onmessage` gets a Blob or ArrayBuffer. On a broadcast the caller vouches that all clients are WebSocket
-    /// clients. Not together with `raw`. php only: FAILED_PRECONDITION on a go cluster.
+    /// clients. Not together with `raw`. php only, and refused before the handshake, as `raw` is.
     #[prost(bool, tag = "4")]
     pub websocket_binary: bool,
     /// What the client gets. Neither set: an empty message.
