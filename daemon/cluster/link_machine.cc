@@ -61,6 +61,7 @@ void LinkMachine::OnConnected(absl::Time now) {
   deadline_ = deadline;
   ++connects_;
   codec_ = dialect_.NewPacketCodec(options_.secret);
+  outbound_.SealBy(*codec_);
   wanted_ = 0;
   const std::string hello = wire::ClientConnectBody(options_.secret);
   Append({.command = wire::Command::kGatewayClientConnect, .body = hello}, /*is_command=*/false);
@@ -208,7 +209,7 @@ void LinkMachine::BackOffOrRest(absl::Time now) {
 }
 
 void LinkMachine::Append(const wire::Frame& frame, bool is_command) {
-  codec_->AppendFrame(frame, outbound_.BeginFrame());
+  codec_->AppendUnsealed(frame, outbound_.BeginFrame());
   outbound_.EndFrame(is_command);
 }
 

@@ -29,9 +29,13 @@ std::string_view OutboundBuffer::Front() {
     front_ends_.clear();
     front_.swap(tail_);
     front_ends_.swap(tail_ends_);
-    front_written_ = 0;
+    front_written_ = front_sealed_ = 0;
   }
-  return std::string_view(front_).substr(front_written_);
+  if (front_written_ == front_sealed_) {
+    const std::size_t rest = front_.size() - front_sealed_;
+    front_sealed_ += codec_ == nullptr ? rest : codec_->Seal(front_.data() + front_sealed_, rest);
+  }
+  return std::string_view(front_).substr(front_written_, front_sealed_ - front_written_);
 }
 
 void OutboundBuffer::Consume(std::size_t bytes) {
@@ -45,7 +49,7 @@ std::uint64_t OutboundBuffer::Reset() {
   Empty(tail_);
   front_ends_.clear();
   tail_ends_.clear();
-  front_written_ = 0;
+  front_written_ = front_sealed_ = 0;
   front_base_ = 0;
   return lost;
 }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wire/dialect.h"
+
 namespace gatewayd::cluster {
 
 // Not thread-safe. Offsets count all bytes of the connection's life; Reset starts a new life.
@@ -19,7 +21,11 @@ class OutboundBuffer {
   bool HasRoom(std::size_t bytes) const { return pending() + bytes <= limit_; }
   std::size_t limit() const { return limit_; }
 
-  // The string to append one encoded frame to; EndFrame must follow.
+  // Who makes what was appended fit to be sent, from now on; it must live until the next call, or until
+  // nothing waits. Without one everything is fit as it is appended. Only where nothing waits.
+  void SealBy(wire::PacketCodec& codec) { codec_ = &codec; }
+
+  // The string to append one encoded frame to (by AppendUnsealed); EndFrame must follow.
   std::string& BeginFrame() { return tail_; }
   void EndFrame(bool is_command);
 
@@ -28,7 +34,8 @@ class OutboundBuffer {
   std::uint64_t appended() const { return front_base_ + front_.size() + tail_.size(); }
   std::uint64_t written() const { return front_base_ + front_written_; }
 
-  // What to write next: empty where nothing waits. Valid until Consume or Reset; appending does not move it.
+  // What to write next, sealed: empty where nothing waits. Valid until Consume or Reset; appending does not
+  // move it. Not always all that waits.
   std::string_view Front();
   // `bytes` of Front() were written.
   void Consume(std::size_t bytes);
@@ -41,10 +48,12 @@ class OutboundBuffer {
   using Ends = std::vector<std::uint32_t>;
 
   std::size_t limit_;
-  std::string front_;  // being written, from front_written_ on
+  wire::PacketCodec* codec_ = nullptr;
+  std::string front_;  // being written, from front_written_ on; sealed up to front_sealed_
   std::string tail_;   // appended to
   Ends front_ends_, tail_ends_;
   std::size_t front_written_ = 0;
+  std::size_t front_sealed_ = 0;
   std::uint64_t front_base_ = 0;  // offset of front_[0]
 };
 

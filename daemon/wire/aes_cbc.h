@@ -5,9 +5,11 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string_view>
 
 struct evp_cipher_ctx_st;
+struct evp_cipher_st;
 
 namespace gatewayd::wire::go {
 
@@ -28,6 +30,18 @@ class AesCbc {
   // Encrypts `size` bytes in place: padded already, so whole blocks, below 2 GiB. `iv` is kBlockSize bytes
   // and may stand anywhere.
   void Encrypt(const char* iv, char* data, std::size_t size);
+
+  // What Encrypt takes, but that the IV stands in front of the text.
+  struct Text {
+    char* data = nullptr;
+    std::size_t size = 0;  // at least one block
+  };
+  static constexpr std::size_t kMaxTogether = 64;
+  // Encrypts each of `texts`, at most kMaxTogether, in place. The blocks of one text wait for each other and
+  // those of several do not: the processor works on many at a time, which takes a third of the time. `texts`
+  // is used up.
+  void EncryptTogether(std::span<Text> texts);
+
   // Decrypts `size` bytes, whole blocks, to `out`, which may be `data`; the padding stays.
   void Decrypt(const char* iv, const char* data, std::size_t size, char* out);
 
@@ -42,10 +56,11 @@ class AesCbc {
     std::unique_ptr<evp_cipher_ctx_st, Free> context;
     std::array<char, kBlockSize> chain{};
   };
-  static Direction Begin(std::string_view secret, bool encrypts);
+  static Direction Begin(std::string_view secret, const evp_cipher_st* cipher, bool encrypts);
 
   Direction encrypt_;
   Direction decrypt_;
+  Direction block_;  // one block by itself, of which CBC is made; has no chain
 };
 
 // Appends the PKCS#7 padding of `size` bytes to `out`.

@@ -17,6 +17,12 @@ class GoPacketCodec final : public PacketCodec {
   void AppendFrame(const Frame& frame, std::string& out) override {
     go::AppendPacket(cipher_, ivs_.Next(), frame, out);
   }
+  void AppendUnsealed(const Frame& frame, std::string& out) override {
+    go::AppendPlainPacket(ivs_.Next(), frame, out);
+  }
+  std::size_t Seal(char* bytes, std::size_t size) override {
+    return go::EncryptPackets(cipher_, bytes, size, kSealAtOnce);
+  }
   Packet Next(std::string_view bytes, LinkRole, std::size_t max_size) override {
     return go::NextPacket(cipher_, bytes, max_size, plain_);
   }

@@ -1,7 +1,9 @@
 #include "wire/go_packet.h"
 
+#include <array>
 #include <cassert>
 #include <limits>
+#include <span>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
@@ -28,10 +30,9 @@ std::size_t EncryptedSize(std::size_t plain_size) {
   return kBlockSize + PaddedSize(plain_size);
 }
 
-// Appends length and IV, then what `append_plain()` appends, padded and encrypted where it stands.
+// Appends length and IV, then what `append_plain()` appends, padded. Returns where that stands in `out`.
 template <typename AppendPlain>
-void Append(AesCbc& cipher, const char* iv, std::size_t plain_size, std::string& out,
-            AppendPlain append_plain) {
+std::size_t AppendPadded(const char* iv, std::size_t plain_size, std::string& out, AppendPlain append_plain) {
   const std::size_t size = EncryptedSize(plain_size);
   assert(size <= std::numeric_limits<std::uint32_t>::max());
   // One growth at most (reserve doubles where it must grow).
@@ -44,6 +45,14 @@ void Append(AesCbc& cipher, const char* iv, std::size_t plain_size, std::string&
   append_plain();
   assert(out.size() - start == plain_size);
   AppendPadding(plain_size, out);
+  return start;
+}
+
+// The same, encrypted where it stands.
+template <typename AppendPlain>
+void Append(AesCbc& cipher, const char* iv, std::size_t plain_size, std::string& out,
+            AppendPlain append_plain) {
+  const std::size_t start = AppendPadded(iv, plain_size, out, append_plain);
   cipher.Encrypt(iv, out.data() + start, out.size() - start);
 }
 
@@ -73,6 +82,26 @@ bool Decrypt(AesCbc& cipher, std::string_view encrypted, std::string& plain) {
 
 void AppendPacket(AesCbc& cipher, const char* iv, const Frame& frame, std::string& out) {
   Append(cipher, iv, FrameSize(frame), out, [&] { AppendFrame(frame, out); });
+}
+
+void AppendPlainPacket(const char* iv, const Frame& frame, std::string& out) {
+  AppendPadded(iv, FrameSize(frame), out, [&] { AppendFrame(frame, out); });
+}
+
+std::size_t EncryptPackets(AesCbc& cipher, char* bytes, std::size_t size, std::size_t enough) {
+  std::array<AesCbc::Text, AesCbc::kMaxTogether> texts;
+  std::size_t done = 0;
+  while (done < size && done < enough) {
+    std::size_t count = 0;
+    for (; count < texts.size() && done < size && done < enough; ++count) {
+      const std::size_t length = LoadU32(bytes + done);
+      assert(kLengthSize + length <= size - done);
+      texts[count] = {.data = bytes + done + kLengthSize + kBlockSize, .size = length - kBlockSize};
+      done += kLengthSize + length;
+    }
+    cipher.EncryptTogether(std::span(texts).first(count));
+  }
+  return done;
 }
 
 void AppendAnswerPacket(AesCbc& cipher, const char* iv, std::string_view answer, std::string& out) {

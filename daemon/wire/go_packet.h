@@ -20,6 +20,11 @@ inline constexpr std::size_t kMaxPacket = std::size_t{1} << 30;
 
 // Appends one packet; `iv` is kBlockSize bytes, and must be new for each (RandomIvs).
 void AppendPacket(AesCbc& cipher, const char* iv, const Frame& frame, std::string& out);
+// The same but for the encryption: EncryptPackets must follow, before a byte of it is sent.
+void AppendPlainPacket(const char* iv, const Frame& frame, std::string& out);
+// Encrypts what AppendPlainPacket has appended, side by side, from the start of a packet: until `enough`
+// bytes are done, or all. Returns how many are, whole packets.
+std::size_t EncryptPackets(AesCbc& cipher, char* bytes, std::size_t size, std::size_t enough);
 // The same of an answer, which only a Gateway sends.
 void AppendAnswerPacket(AesCbc& cipher, const char* iv, std::string_view answer, std::string& out);
 

@@ -45,6 +45,8 @@ Packet NextFrame(std::string_view bytes, std::size_t max_size) {
 class PhpPacketCodec final : public PacketCodec {
  public:
   void AppendFrame(const Frame& frame, std::string& out) override { wire::AppendFrame(frame, out); }
+  void AppendUnsealed(const Frame& frame, std::string& out) override { wire::AppendFrame(frame, out); }
+  std::size_t Seal(char*, std::size_t size) override { return size; }
 
   Packet Next(std::string_view bytes, LinkRole role, std::size_t max_size) override {
     // A length below a frame's head can only be an answer's.

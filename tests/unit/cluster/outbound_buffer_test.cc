@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "gtest/gtest.h"
+#include "wire/dialect.h"
 
 namespace gatewayd::cluster {
 namespace {
@@ -180,6 +181,62 @@ TEST(OutboundBufferTest, ResetStartsANewLife) {
   Append(buffer, "new", kCommand);
   EXPECT_EQ(Drain(buffer), "new");
   EXPECT_EQ(buffer.Reset(), 0u);
+}
+
+// What is shown has been sealed, whole frames at a time; what is appended meanwhile waits for its turn.
+TEST(OutboundBufferTest, NothingIsShownUnsealed) {
+  const auto codec = wire::GoDialect().NewPacketCodec("secret");
+  const auto other = wire::GoDialect().NewPacketCodec("secret");
+  const wire::Frame frame{.command = wire::Command::kSendToOne, .body = "a body of more than sixteen bytes"};
+  OutboundBuffer buffer(1 << 20);
+  buffer.SealBy(*codec);
+  EXPECT_EQ(buffer.Front(), "");
+  const auto append = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      codec->AppendUnsealed(frame, buffer.BeginFrame());
+      buffer.EndFrame(kCommand);
+    }
+  };
+  std::string written;
+  append(5000);
+  const std::size_t size = buffer.pending() / 5000;
+  for (int turn = 0; buffer.pending() > 0; ++turn) {
+    const std::string_view front = buffer.Front();
+    ASSERT_FALSE(front.empty());
+    ASSERT_LT(front.size(), wire::PacketCodec::kSealAtOnce + size);
+    if (turn < 10) append(3);
+    EXPECT_EQ(buffer.Front(), front);
+    const std::size_t count = turn % 3 == 0 ? front.size() : 1 + front.size() / 2;
+    written += front.substr(0, count);
+    buffer.Consume(count);
+  }
+  std::string_view rest = written;
+  int frames = 0;
+  for (; !rest.empty(); ++frames) {
+    const wire::Packet packet = other->Next(rest, wire::LinkRole::kEvents, 1000);
+    ASSERT_EQ(packet.kind, wire::Packet::Kind::kFrame) << packet.error;
+    ASSERT_EQ(packet.frame.body, frame.body);
+    rest.remove_prefix(packet.size);
+  }
+  EXPECT_EQ(frames, 5030);
+  EXPECT_EQ(buffer.Reset(), 0u);
+}
+
+TEST(OutboundBufferTest, ANewLifeIsSealedByItsOwnCodec) {
+  OutboundBuffer buffer(1000);
+  const wire::Frame frame{.command = wire::Command::kPing};
+  for (const std::string_view secret : {"one", "two"}) {
+    const auto codec = wire::GoDialect().NewPacketCodec(secret);
+    buffer.SealBy(*codec);
+    for (int i = 0; i < 2; ++i) {
+      codec->AppendUnsealed(frame, buffer.BeginFrame());
+      buffer.EndFrame(kQuery);
+    }
+    const auto reader = wire::GoDialect().NewPacketCodec(secret);
+    EXPECT_EQ(reader->Next(buffer.Front(), wire::LinkRole::kEvents, 1000).kind, wire::Packet::Kind::kFrame);
+    buffer.Consume(10);
+    buffer.Reset();
+  }
 }
 
 // A burst must not keep its memory for every link for ever.

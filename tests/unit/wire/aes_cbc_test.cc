@@ -3,8 +3,10 @@
 #include <openssl/evp.h>
 
 #include <cstring>
+#include <random>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 
@@ -66,6 +68,42 @@ TEST(AesCbcTest, BothDirectionsGoTheirOwnWay) {
     there.Decrypt(iv.data(), one.data(), one.size(), one.data());
     EXPECT_EQ(one, std::string(32, static_cast<char>(i)));
     EXPECT_EQ(two, std::string(16, static_cast<char>(-i)));
+  }
+}
+
+// Of any number and any sizes: by lanes while there are three or more, then one by one.
+TEST(AesCbcTest, TextsEncryptedTogetherAreWhatTheyAreAlone) {
+  AesCbc cipher("secret");
+  std::mt19937 random(7);
+  for (int round = 0; round < 300; ++round) {
+    const std::size_t count = static_cast<std::size_t>(round) % (AesCbc::kMaxTogether + 1);
+    std::string bytes;
+    std::string expected;
+    std::vector<std::size_t> starts;
+    for (std::size_t i = 0; i < count; ++i) {
+      std::string iv(kBlockSize, '\0');
+      for (char& c : iv)
+        c = static_cast<char>(random());
+      const std::string plain(random() % (i == 0 ? 2000 : 90), static_cast<char>(random()));
+      bytes += iv;
+      starts.push_back(bytes.size());
+      bytes += plain;
+      AppendPadding(plain.size(), bytes);
+      expected += iv + ByEvp("secret", iv, plain);
+    }
+    std::vector<AesCbc::Text> texts;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t end = i + 1 < count ? starts[i + 1] - kBlockSize : bytes.size();
+      texts.push_back({.data = bytes.data() + starts[i], .size = end - starts[i]});
+    }
+    cipher.EncryptTogether(texts);
+    ASSERT_EQ(bytes, expected) << count;
+
+    // One alone, after them: they have left its chain as it must be.
+    std::string alone(32, 'x');
+    const std::string iv(kBlockSize, 'i');
+    cipher.Encrypt(iv.data(), alone.data(), alone.size());
+    ASSERT_EQ(alone, ByEvp("secret", iv, std::string(32, 'x')).substr(0, 32));
   }
 }
 

@@ -96,6 +96,23 @@ TEST(GoVectorsTest, PacketsEncryptByteForByte) {
   });
 }
 
+// Every frame to a Gateway, as a link sends them: written one after the other, encrypted side by side.
+TEST(GoVectorsTest, FramesEncryptTogetherByteForByte) {
+  std::string together;
+  std::string recorded;
+  ForEachPacket([&](const json::object& line, const Packet& packet) {
+    if (packet.kind != Packet::Kind::kFrame) return;
+    const std::string bytes = BytesAt(line, "raw_hex");
+    go::AppendPlainPacket(bytes.data() + 4, packet.frame, together);
+    recorded += bytes;
+  });
+  ASSERT_EQ(together.size(), recorded.size());
+  ASSERT_NE(together, recorded);
+  go::AesCbc cipher(kSecret);
+  EXPECT_EQ(go::EncryptPackets(cipher, together.data(), together.size(), together.size()), together.size());
+  EXPECT_EQ(absl::BytesToHexString(together), absl::BytesToHexString(recorded));
+}
+
 TEST(GoVectorsTest, AllPacketsInOneStream) {
   std::string stream;
   for (const json::object& line : Packets())
