@@ -8,7 +8,7 @@ FROM ${BASE} AS build
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
       ca-certificates ccache cmake g++ libabsl-dev libboost1.81-dev libgoogle-glog-dev libgrpc++-dev \
-      libprotobuf-dev libssl-dev ninja-build pkg-config prometheus-cpp-dev protobuf-compiler \
+      libmimalloc-dev libprotobuf-dev libssl-dev ninja-build pkg-config prometheus-cpp-dev protobuf-compiler \
       protobuf-compiler-grpc >/dev/null \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
