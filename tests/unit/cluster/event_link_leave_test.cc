@@ -185,6 +185,23 @@ TEST_F(EventLinkMachineTest, OneThatHasFailedIsOffOnceItIsClosed) {
   EXPECT_TRUE(link_->off());
 }
 
+// It was half-closed already, and nothing that follows can be understood.
+TEST_F(EventLinkMachineTest, GarbageOnOneThatIsBeingLeftClosesItAtOnce) {
+  Up();
+  TakenOver();
+  Close(0);
+  Action(0);
+  Sent(1);
+  Answer(1);
+  EXPECT_EQ(Action(1), "half-close");
+  ASSERT_TRUE(link_->reads(1));
+  link_->OnGarbage(1, "nonsense", now());
+  EXPECT_EQ(Action(1), "close");
+  EXPECT_THAT(News(), ElementsAre("gone"));
+  EXPECT_TRUE(link_->off());
+  EXPECT_EQ(Count("bad_answers"), 1u);
+}
+
 TEST_F(EventLinkMachineTest, KeepMeansUntilItIsLost) {
   Up();
   link_->Keep();

@@ -50,6 +50,19 @@ TEST_F(GatewayEventsTest, ItWaitsForTheCommandLinkHoweverLongThatTakes) {
   EXPECT_THAT(gateway_.Sent(event_), ElementsAre(WorkerHello(1), "IS_ONLINE"));
 }
 
+TEST_F(GatewayEventsTest, ARefusedEventLinkIsDialledAgainAndLeavesTheCommandLinkAlone) {
+  gateway_.Start();
+  gateway_.WantEvents();
+  EXPECT_THAT(gateway_.Actions(), ElementsAre(StrCat(event_, " dial")));
+  gateway_.Refuse(event_);
+  EXPECT_EQ(gateway_.State(event_), "backoff");
+  EXPECT_EQ(gateway_.State(0), "ready");
+  EXPECT_EQ(gateway_.Count("link_attempts_failed"), 1u);
+  EXPECT_THAT(gateway_.Told(), IsEmpty());
+  gateway_.AwaitDial(event_);
+  EXPECT_THAT(gateway_.Actions(), ElementsAre(StrCat(event_, " dial")));
+}
+
 TEST_F(GatewayEventsTest, TheProofOfTheCommandLinkHasNoClockOfItsOwn) {
   gateway_.Start();
   Meet();

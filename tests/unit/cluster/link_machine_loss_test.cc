@@ -135,6 +135,20 @@ TEST_F(LinkMachineTest, AnUnwantedClosingLinkRests) {
   EXPECT_EQ(link_->NextTimer(), absl::InfiniteFuture());
 }
 
+// The close of the Gateway stands behind what was not read: it has its time once that is read again.
+TEST_F(LinkMachineTest, WhileNothingIsReadNoCloseIsDue) {
+  Ready();
+  link_->Fail(Reason::kTimeout, "silent", now());
+  link_->Rest(true, now());
+  EXPECT_EQ(link_->NextTimer(), absl::InfiniteFuture());
+  Wait(2 * options_.close_wait);
+  EXPECT_EQ(State(), "closing");
+  link_->Rest(false, now());
+  EXPECT_EQ(link_->NextTimer(), now() + options_.close_wait);
+  Wait(options_.close_wait);
+  EXPECT_EQ(State(), "backoff");
+}
+
 TEST_F(LinkMachineTest, FailureOfALinkThatIsNotThereDoesNothing) {
   link_->Fail(Reason::kTimeout, "x", now());
   EXPECT_EQ(Action(), "none");
