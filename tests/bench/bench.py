@@ -4,7 +4,8 @@
 In each round the raw server and the daemon take turns in random order and the ratio is taken within the round, since
 machines drift; rounds in which others took CPU are dropped and repeated. The Gateway is a process of its own that
 answers at once. Prints a table with the targets, and writes JSON. `bench.py fanout` measures many Gateways instead,
-`bench.py events` events and workers, `bench.py stubs` the client packages.
+`bench.py events` events and workers, `bench.py dialects` a command in go beside php, `bench.py stubs` the client
+packages.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import pathlib
 import sys
 import tempfile
 
+import dialects
 import events
 import fanout
 import figures
@@ -45,6 +47,10 @@ def measured(args, processes, quiet, wanted):
     if args.what == "figures":
         yield from figures.measure(figures.groups(figures.Bench(processes, args.seconds)), args.only, quiet, wanted)
         return
+    if args.what == "dialects":
+        bench = dialects.DialectsBench(processes, args.seconds)
+        yield from figures.measure(bench.groups(), args.only, quiet, wanted)
+        return
     if args.what == "stubs":
         bench = stubs.StubsBench(processes, args.seconds)
         print(*bench.missing(), sep="\n")
@@ -60,7 +66,7 @@ def measured(args, processes, quiet, wanted):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=["figures", "fanout", "events", "stubs"], default="figures")
+    parser.add_argument("what", nargs="?", choices=["figures", "fanout", "events", "dialects", "stubs"], default="figures")
     parser.add_argument("--dialect", choices=["php", "go"], default="php", help="that Gateways and daemon speak")
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build"))
     parser.add_argument("--rounds", type=int, default=9)
@@ -75,7 +81,8 @@ def main():
     parser.add_argument("--json", type=pathlib.Path)
     args = parser.parse_args()
     wanted = 3 if args.quick else args.rounds
-    results = {"machine": machine.describe(), "dialect": args.dialect, "rounds": wanted, "seconds": args.seconds, "rows": [], "details": []}
+    results = {"machine": machine.describe(), "dialect": args.dialect, "rounds": wanted, "seconds": args.seconds,
+               "rows": [], "details": []}
     print(results["machine"])
     with tempfile.TemporaryDirectory() as folder:
         processes = Processes(args.build.resolve(), folder, args.dialect)

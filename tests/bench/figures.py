@@ -35,6 +35,17 @@ class Figure:
         return row | {"median": median, "min": min(values), "max": max(values), "met": met}
 
 
+def load(processes, server, client_id, seconds, method, in_flight, transport, *more):
+    """Calls to a server for so long, and the CPU that 1,000 of them cost it."""
+    before = cpu_seconds(server.pid)
+    result = processes.run(
+        "bench_load", f"--target={getattr(server, transport)}", f"--method={method}", f"--in_flight={in_flight}",
+        f"--duration={seconds}s", f"--client_id={client_id}", *more)
+    calls = result["calls"] * (1 + 0.3 / seconds)  # those of the warm-up cost too
+    result["cpu_ms_per_1000"] = (cpu_seconds(server.pid) - before) * 1e6 / max(calls, 1)
+    return result
+
+
 class Bench:
     """The processes of all figures, and how one thing is measured."""
 
@@ -51,13 +62,7 @@ class Bench:
         self.daemon_of_sixteen = Daemon(processes, self.sixteen.register)
 
     def load(self, server, method, in_flight, transport="tcp", *more):
-        before = cpu_seconds(server.pid)
-        result = self.processes.run(
-            "bench_load", f"--target={getattr(server, transport)}", f"--method={method}", f"--in_flight={in_flight}",
-            f"--duration={self.seconds}s", f"--client_id={self.others.client_id}", *more)
-        calls = result["calls"] * (1 + 0.3 / self.seconds)  # those of the warm-up cost too
-        result["cpu_ms_per_1000"] = (cpu_seconds(server.pid) - before) * 1e6 / max(calls, 1)
-        return result
+        return load(self.processes, server, self.others.client_id, self.seconds, method, in_flight, transport, *more)
 
     def sides(self, method, in_flight, transport):
         return {"raw": lambda: self.load(self.raw, method, in_flight, transport),

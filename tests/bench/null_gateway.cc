@@ -3,6 +3,7 @@
 // bench_null_gateway [--dialect=go] N [ADDRESS…]; the Register also lists the addresses given, which are
 // Gateways of other processes: such a one can be frozen alone. Prints "gateway ADDRESS CLIENT_ID" for each of
 // its Gateways, with a client on it, and then "register ADDRESS".
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -16,6 +17,8 @@
 #include "bench/bench_dialect.h"
 #include "bench/null_register.h"
 #include "embedded/gateway_dialect.h"
+#include "wire/aes_cbc.h"
+#include "wire/big_endian.h"
 #include "wire/client_id.h"
 #include "wire/frame.h"
 
@@ -27,6 +30,33 @@ namespace embedded = gatewayd::embedded;
 namespace wire = gatewayd::wire;
 using asio::ip::tcp;
 using boost::system::error_code;
+
+// The command of each packet and no more, so that what is dropped costs as little as it can in both dialects:
+// of a go packet the first of its blocks is decrypted.
+class CommandReader {
+ public:
+  // The size of the packet at the front, and its command; 0 while it is not whole.
+  std::size_t Next(std::string_view bytes, wire::Command* command) {
+    if (bytes.size() < kLengthSize) return 0;
+    const std::size_t length = wire::LoadU32(bytes.data());
+    const std::size_t size = go_ ? kLengthSize + length : length;
+    if (size < wire::kFrameHeadSize || bytes.size() < size) return 0;
+    std::array<char, wire::go::kBlockSize> block;
+    const char* head = bytes.data();
+    if (go_) {
+      const char* iv = bytes.data() + kLengthSize;
+      cipher_.Decrypt(iv, iv + block.size(), block.size(), block.data());
+      head = block.data();
+    }
+    *command = static_cast<wire::Command>(head[kLengthSize]);
+    return size;
+  }
+
+ private:
+  static constexpr std::size_t kLengthSize = 4;
+  const bool go_ = bench::DialectOfFlag().kind() == wire::DialectKind::kGo;
+  wire::go::AesCbc cipher_{bench::SecretOfFlag()};
+};
 
 // One worker's connection to a Gateway.
 class Link : public std::enable_shared_from_this<Link> {
@@ -51,11 +81,11 @@ class Link : public std::enable_shared_from_this<Link> {
     have_ += bytes;
     std::string_view rest(input_.data(), have_);
     for (;;) {
-      const embedded::LinkPacket packet = codec_->Next(rest);
-      if (packet.kind == embedded::LinkPacket::Kind::kIncomplete) break;
-      if (packet.kind != embedded::LinkPacket::Kind::kFrame) return;
-      if (wire::IsQuery(packet.frame.command)) codec_->AppendAnswer(one_, output_);
-      rest.remove_prefix(packet.size);
+      wire::Command command{};
+      const std::size_t size = reader_.Next(rest, &command);
+      if (size == 0) break;
+      if (wire::IsQuery(command)) codec_->AppendAnswer(one_, output_);
+      rest.remove_prefix(size);
     }
     if (rest.size() == input_.size()) input_.resize(input_.size() * 2);
     std::copy(rest.begin(), rest.end(), input_.begin());
@@ -72,6 +102,7 @@ class Link : public std::enable_shared_from_this<Link> {
   }
 
   tcp::socket socket_;
+  CommandReader reader_;
   const std::unique_ptr<embedded::LinkCodec> codec_;
   const std::string one_;
   std::string input_;
