@@ -4,6 +4,7 @@ import os
 import pathlib
 import queue
 import re
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -27,6 +28,11 @@ def why_not():
     except FileNotFoundError:
         return "unshare (util-linux) is not here"
     return done.stderr.strip() if done.returncode else ""
+
+
+def heed_interrupts():
+    """A shell passes on to its commands that it was started with Ctrl-C ignored, as what runs in the background is."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Failed(Exception):
@@ -63,7 +69,8 @@ class Shell:
         # pip reads the second one inverted: 0 is what switches isolation off.
         environment |= {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
         self.process = subprocess.Popen(
-            [*unshare(), "bash", HERE / "driver.sh"], cwd=self.work, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+            [*unshare(), "bash", HERE / "driver.sh"], cwd=self.work, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            preexec_fn=heed_interrupts)  # fmt: skip
         self.answers = queue.Queue()
         threading.Thread(target=lambda: [self.answers.put(line) for line in self.process.stdout], daemon=True).start()
         self._answer()
