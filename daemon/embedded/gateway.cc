@@ -110,7 +110,7 @@ absl::Status EmbeddedGateway::Impl::MakeRegisterLinks() {
       return absl::InvalidArgumentError(
           absl::StrCat("the Register '", address, "' is not of the form host:port"));
     }
-    const auto line = [dialect = options_.dialect, secret = options_.secret](std::string json) {
+    const auto line = [dialect = options_.dialect, secret = options_.secret](const std::string& json) {
       return [=] { return dialect->EncodeRegisterLine(json, secret); };
     };
     link.hello = line(HelloJson());

@@ -169,6 +169,7 @@ void GatewayState::GoSelect(Call& call) {
   }
 
   std::vector<const Client*> clients;
+  clients.reserve(chosen.size());
   for (const auto& [id, client] : chosen)
     clients.push_back(client);
   std::vector<std::string> fields = Texts(php::Member(ext, "fields"));

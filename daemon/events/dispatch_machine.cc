@@ -291,15 +291,15 @@ const DispatchMachine::Client* DispatchMachine::FindClient(const wire::ClientId&
   return client == clients_.end() ? nullptr : client->second.get();
 }
 
-bool DispatchMachine::IsBeforeHandshake(const wire::ClientId& id) const {
-  const Client* client = FindClient(id);
-  return client != nullptr && client->connect_seen && !client->websocket_seen &&
-         websocket_ports_.contains(client->gateway_port);
+bool DispatchMachine::IsBeforeHandshake(const wire::ClientId& client) const {
+  const Client* found = FindClient(client);
+  return found != nullptr && found->connect_seen && !found->websocket_seen &&
+         websocket_ports_.contains(found->gateway_port);
 }
 
-bool DispatchMachine::HasSessionThatIsNoObject(const wire::ClientId& id) const {
-  const Client* client = FindClient(id);
-  return client != nullptr && client->no_object;
+bool DispatchMachine::HasSessionThatIsNoObject(const wire::ClientId& client) const {
+  const Client* found = FindClient(client);
+  return found != nullptr && found->no_object;
 }
 
 }  // namespace gatewayd::events
