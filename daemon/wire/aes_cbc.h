@@ -31,10 +31,11 @@ class AesCbc {
   // and may stand anywhere.
   void Encrypt(const char* iv, char* data, std::size_t size);
 
-  // What Encrypt takes, but that the IV stands in front of the text.
+  // What Encrypt takes, but that the IV stands in front of the text. Not initialized: most of an array of
+  // them is never used.
   struct Text {
-    char* data = nullptr;
-    std::size_t size = 0;  // at least one block
+    char* data;
+    std::size_t size;  // at least one block
   };
   static constexpr std::size_t kMaxTogether = 64;
   // Encrypts each of `texts`, at most kMaxTogether, in place. The blocks of one text wait for each other and
