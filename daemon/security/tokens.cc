@@ -194,7 +194,7 @@ absl::StatusOr<std::shared_ptr<TokenStore>> TokenStore::Open(const std::string& 
   return std::shared_ptr<TokenStore>(new TokenStore(path, *text, *std::move(tokens)));
 }
 
-TokenStore::TokenStore(std::string path, std::string text, TokenSet first)
+TokenStore::TokenStore(std::string path, std::string_view text, TokenSet first)
     : path_(std::move(path)),
       current_(std::make_shared<const TokenSet>(std::move(first))),
       text_(DigestOf(text)) {

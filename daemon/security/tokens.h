@@ -77,7 +77,7 @@ class TokenStore {
   bool Reload();
 
  private:
-  TokenStore(std::string path, std::string text, TokenSet first);
+  TokenStore(std::string path, std::string_view text, TokenSet first);
   void WarnIfReadableByAll() const;
 
   const std::string path_;

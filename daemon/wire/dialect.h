@@ -52,14 +52,18 @@ class PacketCodec {
  public:
   virtual ~PacketCodec() = default;
 
-  // Appends `frame` as it travels. FrameSize(frame) must not exceed kMaxFrameToGateway.
-  virtual void AppendFrame(const Frame& frame, std::string& out) = 0;
+  // Appends `frame` as it travels, fit to be sent. FrameSize(frame) must not exceed kMaxFrameToGateway.
+  void AppendFrame(const Frame& frame, std::string& out) {
+    const std::size_t start = out.size();
+    AppendUnsealed(frame, out);
+    Seal(out.data() + start, out.size() - start);
+  }
 
-  // The same in two steps, for a link that many frames wait on: go encrypts packets that are sealed together
-  // in a third of the time. AppendUnsealed appends what has the packet's size and must not be sent yet. Seal
-  // makes it fit to be sent, in place: `bytes` is what AppendUnsealed appended and nothing else, from the
-  // start of a packet; returned is how many bytes are ready, whole packets, at least one where there is any,
-  // and no more than `kSealAtOnce` and one. Go on with the rest when they are written.
+  // Its two steps, for a link that many frames wait on: go encrypts packets that are sealed together in a
+  // third of the time. AppendUnsealed appends what has the packet's size and must not be sent yet. Seal makes
+  // it fit to be sent, in place: `bytes` is what AppendUnsealed appended and nothing else, from the start of
+  // a packet; returned is how many bytes are ready, whole packets, at least one where there is any, and no
+  // more than `kSealAtOnce` and one. Go on with the rest when they are written.
   virtual void AppendUnsealed(const Frame& frame, std::string& out) = 0;
   virtual std::size_t Seal(char* bytes, std::size_t size) = 0;
   static constexpr std::size_t kSealAtOnce = std::size_t{64} * 1024;

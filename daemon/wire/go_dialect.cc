@@ -14,9 +14,6 @@ class GoPacketCodec final : public PacketCodec {
  public:
   explicit GoPacketCodec(std::string_view secret) : cipher_(secret) {}
 
-  void AppendFrame(const Frame& frame, std::string& out) override {
-    go::AppendPacket(cipher_, ivs_.Next(), frame, out);
-  }
   void AppendUnsealed(const Frame& frame, std::string& out) override {
     go::AppendPlainPacket(ivs_.Next(), frame, out);
   }

@@ -44,7 +44,6 @@ Packet NextFrame(std::string_view bytes, std::size_t max_size) {
 // may hold whatever somebody stored as a session.
 class PhpPacketCodec final : public PacketCodec {
  public:
-  void AppendFrame(const Frame& frame, std::string& out) override { wire::AppendFrame(frame, out); }
   void AppendUnsealed(const Frame& frame, std::string& out) override { wire::AppendFrame(frame, out); }
   std::size_t Seal(char*, std::size_t size) override { return size; }
 
