@@ -20,6 +20,11 @@
 
 namespace gatewayd::api {
 
+// Runs SendToClient of `data` with nothing else set, as a list of commands holds it. It is answered when this
+// returns.
+void RunPlainSend(std::string_view client_id, std::string_view data, const Context& context,
+                  CommandResult* result);
+
 // What Build fills in, for one send. `frame` views the request and `storage`: it stays where it is, and goes
 // before the request does.
 struct ClientFrame {

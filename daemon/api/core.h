@@ -35,8 +35,13 @@ namespace pb = ::gatewayworker::v1;
 
 // The generated services. Classes of their own, since the generated type nests once for each rpc: its name
 // would fill every symbol and error message with pages.
+class CommandList;
 class GatewayRpcs final : public pb::GatewayService::AsyncService {
  public:
+  // Execute, in place of the generated RequestExecute: the request is read as a CommandList (execute.cc).
+  void RequestExecuteList(grpc::ServerContext* context, CommandList* request,
+                          grpc::ServerAsyncResponseWriter<pb::ExecuteResponse>* writer,
+                          grpc::CompletionQueue* call_queue, grpc::ServerCompletionQueue* queue, void* tag);
   static constexpr std::string_view kService = pb::GatewayService::service_full_name();
 };
 class WorkerRpcs final : public pb::WorkerService::AsyncService {

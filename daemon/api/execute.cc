@@ -1,12 +1,27 @@
 // RunCommand, which finds the row of a command, and the rpc Execute: a list of them in order.
+#include <grpcpp/support/proto_buffer_reader.h>
+
 #include <array>
 #include <atomic>
 #include <vector>
 
 #include "api/broadcast_command.h"
 #include "api/client_command.h"
+#include "api/command_list.h"
 #include "api/error.h"
 #include "cluster/text.h"
+
+// How gRPC reads the request of a call that takes a CommandList.
+template <>
+class grpc::SerializationTraits<gatewayd::api::CommandList> {
+ public:
+  static Status Deserialize(ByteBuffer* buffer, gatewayd::api::CommandList* list) {
+    ProtoBufferReader reader(buffer);
+    const bool read = reader.status().ok() && list->Parse(&reader);
+    buffer->Clear();
+    return read ? Status::OK : Status(StatusCode::INTERNAL, "no ExecuteRequest");
+  }
+};
 
 namespace gatewayd::api {
 namespace {
@@ -26,7 +41,7 @@ std::vector<RunFunction> RunFunctions() {
   return functions;
 }
 
-using ExecuteCall = Call<pb::ExecuteRequest, pb::ExecuteResponse>;
+using ExecuteCall = Call<CommandList, pb::ExecuteResponse>;
 
 // One list. Deletes itself when every command is answered.
 class Execution final : public CommandWaiter {
@@ -40,9 +55,9 @@ class Execution final : public CommandWaiter {
     Context context = ContextOf(call_, batch);
     context.current = CurrentOf(call_);
     std::size_t answered = 1;
-    for (std::size_t i = 0; i < results_.size(); ++i) {
-      const pb::Command& command = call_.request().commands(static_cast<int>(i));
-      if (RunCommand({command, context, &results_[i], this})) ++answered;
+    CommandResult* result = results_.data();
+    for (const CommandList::Entry& entry : call_.request().entries()) {
+      if (RunEntry(entry, context, result++)) ++answered;
     }
     Release(answered);
   }
@@ -50,6 +65,12 @@ class Execution final : public CommandWaiter {
   void Done(CommandResult* /*result*/) override { Release(1); }
 
  private:
+  bool RunEntry(const CommandList::Entry& entry, const Context& context, CommandResult* result) {
+    if (entry.command != nullptr) return RunCommand({*entry.command, context, result, this});
+    RunPlainSend(entry.client_id, entry.data, context, result);
+    return true;
+  }
+
   void Release(std::size_t count) {
     if (remaining_.fetch_sub(count, std::memory_order_acq_rel) != count) return;
     auto* statuses = call_.response().mutable_statuses();
@@ -85,7 +106,7 @@ struct Execute {
                                  .kind = Kind::kList,
                                  .target = Target::kCommands,
                                  .merge = "one status for each command, in order"};
-  static constexpr auto kTake = &GatewayRpcs::RequestExecute;
+  static constexpr auto kTake = &GatewayRpcs::RequestExecuteList;
 };
 
 constexpr std::array kRows = {
@@ -93,6 +114,19 @@ constexpr std::array kRows = {
 };
 
 }  // namespace
+
+void GatewayRpcs::RequestExecuteList(grpc::ServerContext* context, CommandList* request,
+                                     grpc::ServerAsyncResponseWriter<pb::ExecuteResponse>* writer,
+                                     grpc::CompletionQueue* call_queue, grpc::ServerCompletionQueue* queue,
+                                     void* tag) {
+  // Methods are numbered in the order of the service in the .proto file.
+  static const int index = pb::ExecuteRequest::descriptor()
+                               ->file()
+                               ->FindServiceByName("GatewayService")
+                               ->FindMethodByName("Execute")
+                               ->index();
+  RequestAsyncUnary(index, context, request, writer, call_queue, queue, tag);
+}
 
 bool RunCommand(const CommandCall& call) {
   static const std::vector<RunFunction> functions = RunFunctions();

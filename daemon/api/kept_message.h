@@ -3,6 +3,7 @@
 
 #include <google/protobuf/arena.h>
 
+#include <concepts>
 #include <cstddef>
 
 namespace gatewayd::api {
@@ -19,9 +20,15 @@ class KeptMessage {
   const Message& get() const { return message_; }
   // Empties it. False where it was so large that its memory should rather be given back, by destroying this.
   bool Clear() {
-    if (message_.ByteSizeLong() > kMaxKeptMessage) return false;
-    message_.Clear();
-    return true;
+    if constexpr (requires {
+                    { message_.Clear() } -> std::same_as<bool>;
+                  }) {
+      return message_.Clear();  // it knows itself
+    } else {
+      if (message_.ByteSizeLong() > kMaxKeptMessage) return false;
+      message_.Clear();
+      return true;
+    }
   }
 
  private:

@@ -115,6 +115,34 @@ def go_sessions():
     ] + [text.encode() for text in sorted(texts)]
 
 
+def field(number, value):
+    """A field of Protobuf with a length; below 16 and 16,384."""
+    size = len(value)
+    return bytes([number << 3 | 2]) + (bytes([size]) if size < 128 else bytes([size & 127 | 128, size >> 7])) + value
+
+
+def command_lists():
+    """Requests of Execute: by a command's number in the proto."""
+    client = field(1, b"7f0000010b5400000001")
+    hello = field(2, field(1, b"hello"))
+    commands = {
+        "send": field(1, client + hello),
+        "text": field(1, client + field(2, field(2, "h\u00e9llo".encode()))),
+        "nothing": field(1, client + field(2, b"")),
+        "confirmed": field(1, client + hello + b"\x20\x02\x28\x01"),
+        "backwards": field(1, hello + client),
+        "long": field(1, client + field(2, field(1, b"x" * 200))),
+        "current": field(2, hello),
+        "all": field(3, field(1, field(1, b"to all"))),
+        "uid": field(6, client + field(2, b"ann")),
+        "session": field(11, client + field(2, field(1, field(1, field(1, b"a") + field(2, b"\x21\0\0\0\0\0\0\xf8?"))))),
+        "unknown": b"\xf8\x01\x05",
+        "none": b"",
+    }
+    lists = [field(1, command) for command in commands.values()]
+    return lists + [b"".join(lists), lists[0] * 20, lists[0] + b"\xf8\x01\x05"]
+
+
 def write(fuzzer, seeds):
     folder = HERE / "corpus" / fuzzer
     folder.mkdir(parents=True, exist_ok=True)
@@ -138,3 +166,4 @@ if __name__ == "__main__":
     write("go_frame_fuzzer", go_plain())
     write("go_answers_fuzzer", go_answers())
     write("go_session_fuzzer", go_sessions())
+    write("command_list_fuzzer", command_lists())
