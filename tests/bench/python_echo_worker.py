@@ -18,9 +18,18 @@ async def main():
             "session_mode": worker_service_pb2.SESSION_MODE_NONE,
         }
         await stream.write(worker_service_pb2.AttachRequest(hello=hello))
-        leave = worker_service_pb2.AttachRequest(leave={})
-        stop = lambda: asyncio.ensure_future(stream.write(leave))
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
+        writing = asyncio.Lock()  # a second write beside the first ends the call
+
+        async def write(request):
+            async with writing:
+                await stream.write(request)
+
+        async def leave():
+            await write(worker_service_pb2.AttachRequest(leave={}))
+
+        leaving = []  # a task that nobody holds can be collected before it has run
+        asyncio.get_running_loop().add_signal_handler(
+            signal.SIGTERM, lambda: leaving.append(asyncio.ensure_future(leave())))
         async for response in stream:
             if response.HasField("welcome"):
                 print("attached", flush=True)
@@ -32,7 +41,7 @@ async def main():
                 command = request.commands.add(number=event.id, event_id=event.id).command
                 command.send_to_current_client.message.data = event.body
             request.acks.up_to = events[-1].id
-            await stream.write(request)
+            await write(request)
 
 
 asyncio.run(main())
