@@ -11,13 +11,21 @@
 
 namespace gatewayd::api {
 
+void WorkerRpcs::RequestAttachStream(grpc::ServerContext* context,
+                                     grpc::ServerAsyncReaderWriter<pb::AttachResponse, WorkerRequest>* stream,
+                                     grpc::CompletionQueue* call_queue, grpc::ServerCompletionQueue* queue,
+                                     void* tag) {
+  static const int index = MethodIndex("gatewayworker.v1.WorkerService.Attach");
+  RequestAsyncBidiStreaming(index, context, stream, call_queue, queue, tag);
+}
+
 void AttachStream::Open(Core& core, RpcStats& stats) {
   auto stream = std::make_shared<AttachStream>(core, stats);
   stream->self_ = stream;
   stream->call_->context.AsyncNotifyWhenDone(static_cast<Tag*>(&stream->over_tag_));
   core.rpcs(static_cast<WorkerRpcs*>(nullptr))
-      .RequestAttach(&stream->call_->context, &stream->call_->stream, core.queue(), core.queue(),
-                     static_cast<Tag*>(&stream->start_tag_));
+      .RequestAttachStream(&stream->call_->context, &stream->call_->stream, core.queue(), core.queue(),
+                           static_cast<Tag*>(&stream->start_tag_));
 }
 
 AttachStream::AttachStream(Core& core, RpcStats& stats)

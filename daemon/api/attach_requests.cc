@@ -16,7 +16,7 @@ namespace gatewayd::api {
 void AttachStream::Read() {
   std::lock_guard lock(mutex_);
   ++operations_;
-  call_->stream.Read(&request_.get(), static_cast<Tag*>(&read_tag_));
+  call_->stream.Read(&request_, static_cast<Tag*>(&read_tag_));
 }
 
 void AttachStream::Received(bool ok, cluster::WriteBatch& batch) {
@@ -54,28 +54,27 @@ void AttachStream::Handle(cluster::WriteBatch& batch) {
   if (!worker) {
     worker = Greet();
     if (!worker) return;
-  } else if (request_.get().has_hello()) {
+  } else if (request_.others().has_hello()) {
     return End(FieldError("hello", "was said before"));
   }
-  if (!request_.get().commands().empty()) {
-    const auto count = static_cast<std::uint64_t>(request_.get().commands_size());
+  if (!request_.commands().empty()) {
+    const std::uint64_t count = request_.commands().size();
     command_count_->commands.fetch_add(count, std::memory_order_relaxed);
     core_.worker_commands().commands.fetch_add(count, std::memory_order_relaxed);
-    if (MayRunCommands()) commands_->Run(*worker, request_.get().commands(), batch);
+    if (MayRunCommands()) commands_->Run(*worker, request_.commands(), batch);
   }
-  if (request_.get().has_acks()) Acknowledge(*worker);
-  if (request_.get().has_sync()) commands_->Sync(request_.get().sync(), batch);
-  if (request_.get().has_leave()) Leave(*worker);
+  if (request_.others().has_acks()) Acknowledge(*worker);
+  if (request_.others().has_sync()) commands_->Sync(request_.others().sync(), batch);
+  if (request_.others().has_leave()) Leave(*worker);
 }
 
 bool AttachStream::MayRunCommands() {
   if (!caller_) return true;
-  const absl::Status status =
-      caller_->Check(security::Right::kSend, static_cast<std::uint64_t>(request_.get().commands_size()));
+  const absl::Status status = caller_->Check(security::Right::kSend, request_.commands().size());
   if (status.ok()) return true;
-  for (const pb::NumberedCommand& command : request_.get().commands()) {
+  for (const NumberedEntry& entry : request_.commands()) {
     pb::CommandError error;
-    error.set_number(command.number());
+    error.set_number(entry.number);
     error.mutable_status()->set_code(static_cast<int>(status.code()));
     error.mutable_status()->set_message(std::string(status.message()));
     OnCommandError(std::move(error));
@@ -84,11 +83,11 @@ bool AttachStream::MayRunCommands() {
 }
 
 std::optional<events::WorkerId> AttachStream::Greet() {
-  if (!request_.get().has_hello()) {
+  if (!request_.others().has_hello()) {
     End(FieldError("hello", "must stand in the first message"));
     return std::nullopt;
   }
-  absl::StatusOr<HelloTerms> terms = ReadHello(request_.get().hello(), core_.hub().options().batch_bytes);
+  absl::StatusOr<HelloTerms> terms = ReadHello(request_.others().hello(), core_.hub().options().batch_bytes);
   if (!terms.ok()) {
     End(terms.status());
     return std::nullopt;
@@ -146,7 +145,7 @@ pb::AttachResponse AttachStream::Welcome(events::WorkerId id, const HelloTerms& 
 }
 
 void AttachStream::Acknowledge(events::WorkerId worker) {
-  const pb::Acks& acks = request_.get().acks();
+  const pb::Acks& acks = request_.others().acks();
   ranges_.clear();
   if (acks.up_to() > 0) ranges_.emplace_back(1, acks.up_to());
   for (const std::uint64_t id : acks.ids())
@@ -161,7 +160,7 @@ void AttachStream::Leave(events::WorkerId worker) {
     std::lock_guard lock(mutex_);
     left_ = true;
   }
-  core_.hub().Leave(worker, request_.get().leave().mode() == pb::LEAVE_MODE_KEEP_LINKS
+  core_.hub().Leave(worker, request_.others().leave().mode() == pb::LEAVE_MODE_KEEP_LINKS
                                 ? events::LeaveMode::kKeepLinks
                                 : events::LeaveMode::kCloseLinks);
 }

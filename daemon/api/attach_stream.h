@@ -22,8 +22,8 @@
 #include "api/core.h"
 #include "api/event_message.h"
 #include "api/hello.h"
-#include "api/kept_message.h"
 #include "api/worker_commands.h"
+#include "api/worker_request.h"
 #include "events/hub.h"
 
 namespace gatewayd::api {
@@ -53,7 +53,7 @@ class AttachStream final : public events::AttachedWorker,
   // What gRPC must be done with before the server may go.
   struct GrpcCall {
     grpc::ServerContext context;
-    grpc::ServerAsyncReaderWriter<pb::AttachResponse, pb::AttachRequest> stream{&context};
+    grpc::ServerAsyncReaderWriter<pb::AttachResponse, WorkerRequest> stream{&context};
   };
 
   // A tag for each kind of operation.
@@ -119,7 +119,7 @@ class AttachStream final : public events::AttachedWorker,
   OpTag over_tag_{*this, &AttachStream::Over};
 
   // Of the reading side.
-  KeptMessage<pb::AttachRequest> request_;
+  WorkerRequest request_;
   std::optional<WorkerCommands> commands_;
   std::optional<Caller> caller_;  // where there are tokens; the writing side asks it too
   std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges_;

@@ -70,16 +70,15 @@ bool SendToClientsGateway(const ClientCommand& command, const wire::ClientId& id
   return false;
 }
 
-void RunPlainSend(std::string_view client_id, std::string_view data, const Context& context,
-                  CommandResult* result) {
-  ClientCommand command = {.client_id = client_id};
+void RunPlainSend(const CommandEntry& entry, const Context& context, CommandResult* result) {
+  ClientCommand command = {.client_id = entry.client_id, .current = entry.current};
   const absl::StatusOr<wire::ClientId> id = ResolveClient(command, context.current);
   if (!id.ok()) {
     result->status = id.status();
     return;
   }
   const wire::Frame frame = {
-      .command = wire::Command::kSendToOne, .connection_id = id->connection_id, .body = data};
+      .command = wire::Command::kSendToOne, .connection_id = id->connection_id, .body = entry.data};
   SendToClientsGateway(command, *id, frame, context, result, nullptr);
 }
 

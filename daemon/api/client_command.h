@@ -16,14 +16,13 @@
 #include "api/commands.h"
 #include "api/context.h"
 #include "api/functions.h"
+#include "api/read_in_place.h"
 #include "wire/frame.h"
 
 namespace gatewayd::api {
 
-// Runs SendToClient of `data` with nothing else set, as a list of commands holds it. It is answered when this
-// returns.
-void RunPlainSend(std::string_view client_id, std::string_view data, const Context& context,
-                  CommandResult* result);
+// Runs a command that was read in place. It is answered when this returns.
+void RunPlainSend(const CommandEntry& entry, const Context& context, CommandResult* result);
 
 // What Build fills in, for one send. `frame` views the request and `storage`: it stays where it is, and goes
 // before the request does.

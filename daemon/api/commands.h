@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "api/context.h"
+#include "api/read_in_place.h"
 #include "gatewayworker/v1/gateway_service.pb.h"
 
 namespace gatewayd::api {
@@ -41,5 +42,9 @@ struct CommandCall {
 // one after the other reach a Gateway in that order. True: it is answered, `result` is filled (always so
 // without `confirm` and `require_online`). False: waiter->Done is called, perhaps before this returns.
 bool RunCommand(const CommandCall& call);
+
+// The same of an entry of a request that was read in place.
+bool RunEntry(const CommandEntry& entry, const Context& context, CommandResult* result,
+              CommandWaiter* waiter);
 
 }  // namespace gatewayd::api

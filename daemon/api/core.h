@@ -38,14 +38,19 @@ namespace pb = ::gatewayworker::v1;
 class CommandList;
 class GatewayRpcs final : public pb::GatewayService::AsyncService {
  public:
-  // Execute, in place of the generated RequestExecute: the request is read as a CommandList (execute.cc).
+  // In place of the generated RequestExecute: the request is read in place (execute.cc).
   void RequestExecuteList(grpc::ServerContext* context, CommandList* request,
                           grpc::ServerAsyncResponseWriter<pb::ExecuteResponse>* writer,
                           grpc::CompletionQueue* call_queue, grpc::ServerCompletionQueue* queue, void* tag);
   static constexpr std::string_view kService = pb::GatewayService::service_full_name();
 };
+class WorkerRequest;
 class WorkerRpcs final : public pb::WorkerService::AsyncService {
  public:
+  // In place of the generated RequestAttach: requests are read in place (attach.cc).
+  void RequestAttachStream(grpc::ServerContext* context,
+                           grpc::ServerAsyncReaderWriter<pb::AttachResponse, WorkerRequest>* stream,
+                           grpc::CompletionQueue* call_queue, grpc::ServerCompletionQueue* queue, void* tag);
   static constexpr std::string_view kService = pb::WorkerService::service_full_name();
 };
 class AdminRpcs final : public pb::AdminService::AsyncService {

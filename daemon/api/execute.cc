@@ -1,6 +1,4 @@
 // RunCommand, which finds the row of a command, and the rpc Execute: a list of them in order.
-#include <grpcpp/support/proto_buffer_reader.h>
-
 #include <array>
 #include <atomic>
 #include <vector>
@@ -10,18 +8,6 @@
 #include "api/command_list.h"
 #include "api/error.h"
 #include "cluster/text.h"
-
-// How gRPC reads the request of a call that takes a CommandList.
-template <>
-class grpc::SerializationTraits<gatewayd::api::CommandList> {
- public:
-  static Status Deserialize(ByteBuffer* buffer, gatewayd::api::CommandList* list) {
-    ProtoBufferReader reader(buffer);
-    const bool read = reader.status().ok() && list->Parse(&reader);
-    buffer->Clear();
-    return read ? Status::OK : Status(StatusCode::INTERNAL, "no ExecuteRequest");
-  }
-};
 
 namespace gatewayd::api {
 namespace {
@@ -56,8 +42,8 @@ class Execution final : public CommandWaiter {
     context.current = CurrentOf(call_);
     std::size_t answered = 1;
     CommandResult* result = results_.data();
-    for (const CommandList::Entry& entry : call_.request().entries()) {
-      if (RunEntry(entry, context, result++)) ++answered;
+    for (const CommandEntry& entry : call_.request().entries()) {
+      if (RunEntry(entry, context, result++, this)) ++answered;
     }
     Release(answered);
   }
@@ -65,12 +51,6 @@ class Execution final : public CommandWaiter {
   void Done(CommandResult* /*result*/) override { Release(1); }
 
  private:
-  bool RunEntry(const CommandList::Entry& entry, const Context& context, CommandResult* result) {
-    if (entry.command != nullptr) return RunCommand({*entry.command, context, result, this});
-    RunPlainSend(entry.client_id, entry.data, context, result);
-    return true;
-  }
-
   void Release(std::size_t count) {
     if (remaining_.fetch_sub(count, std::memory_order_acq_rel) != count) return;
     auto* statuses = call_.response().mutable_statuses();
@@ -119,12 +99,7 @@ void GatewayRpcs::RequestExecuteList(grpc::ServerContext* context, CommandList* 
                                      grpc::ServerAsyncResponseWriter<pb::ExecuteResponse>* writer,
                                      grpc::CompletionQueue* call_queue, grpc::ServerCompletionQueue* queue,
                                      void* tag) {
-  // Methods are numbered in the order of the service in the .proto file.
-  static const int index = pb::ExecuteRequest::descriptor()
-                               ->file()
-                               ->FindServiceByName("GatewayService")
-                               ->FindMethodByName("Execute")
-                               ->index();
+  static const int index = MethodIndex("gatewayworker.v1.GatewayService.Execute");
   RequestAsyncUnary(index, context, request, writer, call_queue, queue, tag);
 }
 
@@ -133,6 +108,13 @@ bool RunCommand(const CommandCall& call) {
   const auto field = static_cast<std::size_t>(call.command.command_case());
   if (field < functions.size() && functions[field] != nullptr) return functions[field](call);
   call.result->status = FieldError("command", "is not set, or not known to this daemon");
+  return true;
+}
+
+bool RunEntry(const CommandEntry& entry, const Context& context, CommandResult* result,
+              CommandWaiter* waiter) {
+  if (entry.command != nullptr) return RunCommand({*entry.command, context, result, waiter});
+  RunPlainSend(entry, context, result);
   return true;
 }
 

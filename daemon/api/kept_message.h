@@ -3,7 +3,6 @@
 
 #include <google/protobuf/arena.h>
 
-#include <concepts>
 #include <cstddef>
 
 namespace gatewayd::api {
@@ -20,48 +19,32 @@ class KeptMessage {
   const Message& get() const { return message_; }
   // Empties it. False where it was so large that its memory should rather be given back, by destroying this.
   bool Clear() {
-    if constexpr (requires {
-                    { message_.Clear() } -> std::same_as<bool>;
-                  }) {
-      return message_.Clear();  // it knows itself
-    } else {
+    // An InPlaceMessage gives it back by itself.
+    if constexpr (requires { message_.ByteSizeLong(); }) {
       if (message_.ByteSizeLong() > kMaxKeptMessage) return false;
-      message_.Clear();
-      return true;
     }
+    message_.Clear();
+    return true;
   }
 
  private:
   Message message_;
 };
 
-// The same for a list of commands. A cleared oneof gives back all that it held, in half a dozen small pieces
-// for each command; on an arena all of them go at once.
-template <typename Message>
-requires requires(const Message& message) {
-  message.commands();
+// Empties a vector or string. Its memory is kept unless it is much.
+template <typename Container>
+void ForgetKept(Container& container) {
+  if (container.capacity() * sizeof(*container.data()) > kMaxKeptMessage) Container().swap(container);
+  container.clear();
 }
-class KeptMessage<Message> {
- public:
-  Message& get() { return *message_; }
-  const Message& get() const { return *message_; }
-  bool Clear() {
-    arena_.Reset();
-    message_ = Make();
-    return true;
-  }
 
- private:
-  static google::protobuf::ArenaOptions Options() {
-    google::protobuf::ArenaOptions options;
-    options.start_block_size = 1024;
-    options.max_block_size = kMaxKeptMessage;
-    return options;
-  }
-  Message* Make() { return google::protobuf::Arena::CreateMessage<Message>(&arena_); }
-
-  google::protobuf::Arena arena_{Options()};
-  Message* message_ = Make();
-};
+// Of an arena that is reset for each call. A cleared oneof gives back all that it held, in small pieces; on
+// an arena all of them go at once.
+inline google::protobuf::ArenaOptions KeptArenaOptions() {
+  google::protobuf::ArenaOptions options;
+  options.start_block_size = 1024;
+  options.max_block_size = kMaxKeptMessage;
+  return options;
+}
 
 }  // namespace gatewayd::api

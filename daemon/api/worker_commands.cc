@@ -156,41 +156,39 @@ WorkerCommands::WorkerCommands(Core& core, std::weak_ptr<CommandListener> listen
 
 WorkerCommands::~WorkerCommands() = default;
 
-void WorkerCommands::Run(events::WorkerId id,
-                         const google::protobuf::RepeatedPtrField<pb::NumberedCommand>& commands,
+void WorkerCommands::Run(events::WorkerId id, std::span<const NumberedEntry> commands,
                          cluster::WriteBatch& batch) {
   const std::shared_ptr<const cluster::View> view = core_.cluster().view();
   ledger_.Begin(view);
   deliveries_.clear();
-  for (const pb::NumberedCommand& command : commands) {
-    if (command.event_id() != 0) deliveries_.push_back(command.event_id());
+  for (const NumberedEntry& entry : commands) {
+    if (entry.event_id != 0) deliveries_.push_back(entry.event_id);
   }
   clients_.clear();
   if (!deliveries_.empty()) core_.hub().ClientsOf(id, deliveries_, &clients_);  // under one lock for all
   auto client = clients_.begin();
-  for (const pb::NumberedCommand& command : commands)
-    RunOne(command, command.event_id() != 0 ? *client++ : std::nullopt, view, batch);
+  for (const NumberedEntry& entry : commands)
+    RunOne(entry, entry.event_id != 0 ? *client++ : std::nullopt, view, batch);
 }
 
-void WorkerCommands::RunOne(const pb::NumberedCommand& command,
-                            const std::optional<events::DeliveredClient>& current,
+void WorkerCommands::RunOne(const NumberedEntry& entry, const std::optional<events::DeliveredClient>& current,
                             const std::shared_ptr<const cluster::View>& view, cluster::WriteBatch& batch) {
   if (spare_ == nullptr) spare_ = std::make_unique<Waiting>(listener_, waiting_count_);
   Waiting& waiting = *spare_;
-  waiting.number = command.number();
+  waiting.number = entry.number;
   waiting.result = {};
   if (waiting_count_->load(std::memory_order_relaxed) >= kMaxWaiting) {
     waiting.result.status =
         absl::ResourceExhaustedError(StrCat(kMaxWaiting, " commands of this stream wait for their Gateways"));
-    return Tell(listener_, command.number(), waiting.result);
+    return Tell(listener_, entry.number, waiting.result);
   }
   Context context = {
       .dialect = core_.dialect(), .view = *view, .batch = batch, .hub = &core_.hub(), .ledger = &ledger_};
-  if (command.event_id() != 0) {
+  if (entry.event_id != 0) {
     if (!current) {
       waiting.result.status =
           FieldError("event_id", "names no event that this worker has still to acknowledge");
-      return Tell(listener_, command.number(), waiting.result);
+      return Tell(listener_, entry.number, waiting.result);
     }
     context.current = {.client_id = {}, .generation = current->run->generation, .id = current->client};
   }
@@ -198,11 +196,11 @@ void WorkerCommands::RunOne(const pb::NumberedCommand& command,
   waiting_count_->fetch_add(1, std::memory_order_relaxed);
   // Where it is answered later, that may be before RunCommand returns: the waiter has gone then.
   Waiting* const out = spare_.release();
-  if (!RunCommand({command.command(), context, &out->result, out})) return;
+  if (!RunEntry(entry.command, context, &out->result, out)) return;
   waiting_count_->fetch_sub(1, std::memory_order_relaxed);
   out->view.reset();
   spare_.reset(out);
-  Tell(listener_, command.number(), out->result);
+  Tell(listener_, entry.number, out->result);
 }
 
 void WorkerCommands::Sync(const pb::Sync& sync, cluster::WriteBatch& batch) {

@@ -6,12 +6,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "api/call.h"
 #include "api/send_ledger.h"
+#include "api/worker_request.h"
 #include "events/worker.h"
 #include "gatewayworker/v1/worker_service.pb.h"
 
@@ -35,14 +37,13 @@ class WorkerCommands {
   ~WorkerCommands();
 
   // The commands of one request, for the worker `id`.
-  void Run(events::WorkerId id, const google::protobuf::RepeatedPtrField<pb::NumberedCommand>& commands,
-           cluster::WriteBatch& batch);
+  void Run(events::WorkerId id, std::span<const NumberedEntry> commands, cluster::WriteBatch& batch);
   // Answered through the listener once every Gateway that was sent something since the last sync has run it.
   void Sync(const pb::Sync& sync, cluster::WriteBatch& batch);
 
  private:
   class Waiting;
-  void RunOne(const pb::NumberedCommand& command, const std::optional<events::DeliveredClient>& current,
+  void RunOne(const NumberedEntry& entry, const std::optional<events::DeliveredClient>& current,
               const std::shared_ptr<const cluster::View>& view, cluster::WriteBatch& batch);
 
   Core& core_;

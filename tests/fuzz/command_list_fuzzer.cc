@@ -1,7 +1,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "fuzz/command_list_fuzz.h"
+#include "fuzz/in_place_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   gatewayd::api::FuzzCommandList({reinterpret_cast<const char*>(data), size});

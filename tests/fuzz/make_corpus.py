@@ -121,11 +121,11 @@ def field(number, value):
     return bytes([number << 3 | 2]) + (bytes([size]) if size < 128 else bytes([size & 127 | 128, size >> 7])) + value
 
 
-def command_lists():
-    """Requests of Execute: by a command's number in the proto."""
+def commands():
+    """By a command's number in the proto."""
     client = field(1, b"7f0000010b5400000001")
     hello = field(2, field(1, b"hello"))
-    commands = {
+    return {
         "send": field(1, client + hello),
         "text": field(1, client + field(2, field(2, "h\u00e9llo".encode()))),
         "nothing": field(1, client + field(2, b"")),
@@ -139,8 +139,23 @@ def command_lists():
         "unknown": b"\xf8\x01\x05",
         "none": b"",
     }
-    lists = [field(1, command) for command in commands.values()]
+
+
+def command_lists():
+    """Requests of Execute."""
+    lists = [field(1, command) for command in commands().values()]
     return lists + [b"".join(lists), lists[0] * 20, lists[0] + b"\xf8\x01\x05"]
+
+
+def worker_requests():
+    """What workers say on their streams."""
+    numbered = [field(2, b"\x08" + bytes([i + 1]) + field(2, command) + b"\x18\xc0\x84\x3d")
+                for i, command in enumerate(commands().values())]
+    hello = field(1, field(1, b"worker") + b"\x12\x02\x01\x03")
+    acks = field(3, b"\x08\x90\x4e" + field(2, b"\x95\x4e") + field(3, b"\x08\x01\x10\x05"))
+    leave = field(5, b"\x08\x01")
+    bare = field(2, field(2, commands()["send"]))
+    return numbered + [hello, acks, field(4, b"\x08\x07"), leave, bare, b"".join(numbered) + acks, hello + bare + acks + leave]
 
 
 def write(fuzzer, seeds):
@@ -167,3 +182,4 @@ if __name__ == "__main__":
     write("go_answers_fuzzer", go_answers())
     write("go_session_fuzzer", go_sessions())
     write("command_list_fuzzer", command_lists())
+    write("worker_request_fuzzer", worker_requests())

@@ -3,7 +3,7 @@
 #include <random>
 #include <string>
 
-#include "fuzz/command_list_fuzz.h"
+#include "fuzz/in_place_fuzz.h"
 #include "fuzz/replay.h"
 #include "gtest/gtest.h"
 
@@ -31,7 +31,7 @@ class CommandListTest : public testing::Test {
   }
   bool Parse(int piece = -1) { return ParseBytes(request_.SerializeAsString(), piece); }
 
-  const CommandList::Entry& entry(std::size_t i) { return list_.entries()[i]; }
+  const CommandEntry& entry(std::size_t i) { return list_.entries()[i]; }
 
   pb::ExecuteRequest request_;
   CommandList list_;
@@ -51,6 +51,23 @@ TEST_F(CommandListTest, SendToClientOfBytesIsReadInPlace) {
     EXPECT_EQ(entry(1).data, "");
     EXPECT_EQ(entry(2).data, std::string(300, '\xff'));
   }
+}
+
+TEST_F(CommandListTest, TheCurrentClientIsToo) {
+  pb::Command command;
+  command.mutable_send_to_current_client()->mutable_message()->set_data("to you");
+  Add(command);
+  command.mutable_send_to_current_client()->set_client_id(kId);
+  Add(command);
+  ASSERT_TRUE(Parse());
+  ASSERT_EQ(list_.commands_size(), 2);
+  for (const CommandEntry& entry : list_.entries()) {
+    EXPECT_EQ(entry.command, nullptr);
+    EXPECT_TRUE(entry.current);
+    EXPECT_EQ(entry.data, "to you");
+  }
+  EXPECT_EQ(entry(0).client_id, "");
+  EXPECT_EQ(entry(1).client_id, kId);
 }
 
 TEST_F(CommandListTest, WhatElseASendSaysIsReadByProtobuf) {
@@ -177,15 +194,19 @@ TEST_F(CommandListTest, DepthIsThatOfTheWholeRequest) {
   }
 }
 
-TEST_F(CommandListTest, MemoryIsKeptUnlessItIsMuch) {
-  Add(Send(kId, std::string(1000, 'x')));
-  ASSERT_TRUE(Parse());
-  EXPECT_TRUE(list_.Clear());
-  EXPECT_EQ(list_.commands_size(), 0);
+TEST_F(CommandListTest, NothingIsLeftOfTheOneBefore) {
   Add(Send(kId, std::string(1'000'000, 'x')));
+  Add({});
   ASSERT_TRUE(Parse());
-  EXPECT_EQ(entry(1).data.size(), 1'000'000u);
-  EXPECT_FALSE(list_.Clear());
+  ASSERT_EQ(list_.commands_size(), 2);
+  EXPECT_EQ(entry(0).data.size(), 1'000'000u);
+  request_.Clear();
+  Add(Send(kId, "small"));
+  ASSERT_TRUE(Parse());
+  ASSERT_EQ(list_.commands_size(), 1);
+  EXPECT_EQ(entry(0).data, "small");
+  list_.Clear();
+  EXPECT_TRUE(list_.entries().empty());
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Every file of the fuzzers' corpus, bugs of the past included, through the same functions as the fuzzers.
-// That of command_list_fuzzer: tests/unit/api/command_list_test.cc.
+// Those of requests: tests/unit/api/command_list_test.cc and worker_request_test.cc.
 #include <functional>
 #include <string>
 #include <string_view>
