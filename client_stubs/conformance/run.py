@@ -37,11 +37,11 @@ def why_not(language):
     return done.stdout.strip() or (f"dev.sh why_not failed: {done.stderr.strip()}" if done.returncode else "")
 
 
-def run_case(case, language, api):
+def run_case(case, language, api, dialect):
     """(state, what there is to say, the logs)."""
     if "not_run" in case:
         return NOT_RUN, case["not_run"], ""
-    running = Case(case, [STUBS / language / "dev.sh", "conformance"], STUBS / language, api)
+    running = Case(case, [STUBS / language / "dev.sh", "conformance"], STUBS / language, api, dialect)
     try:
         running.run()
     except Failed as error:
@@ -49,10 +49,10 @@ def run_case(case, language, api):
     return PASSED, "", ""
 
 
-def run_language(language, cases, api, pool):
+def run_language(language, cases, api, dialect, pool):
     """By name of the case, in order."""
     started = time.monotonic()
-    results = dict(zip((case["name"] for case in cases), pool.map(lambda case: run_case(case, language, api), cases)))
+    results = dict(zip((case["name"] for case in cases), pool.map(lambda case: run_case(case, language, api, dialect), cases)))
     for name, (state, said, log) in results.items():
         if state is FAILED:
             print(f"FAILED {language}: {name}\n  {said}\n{log}", flush=True)
@@ -65,12 +65,12 @@ def summary(results):
     return ", ".join(f"{states.count(state)} {state}" for state in (PASSED, FAILED, NOT_RUN) if state in states)
 
 
-def table(languages, cases, results):
+def table(dialect, languages, cases, results):
     """Languages × cases, and why what did not run did not."""
     width = max(len(case["name"]) for case in cases)
     columns = [max(len(language), 7) for language in languages]
     row = lambda first, cells: "  ".join([first.ljust(width), *map(str.ljust, cells, columns)]).rstrip()
-    lines = [row("conformance", languages)]
+    lines = [row(f"conformance, {dialect}", languages)]
     reasons = {}
     for case in cases:
         cells = []
@@ -92,11 +92,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--language", action="append", help="only this one; may be repeated")
     parser.add_argument("--case", action="append", help="only cases whose name holds this; may be repeated")
+    parser.add_argument("--dialect", choices=("php", "go"), default="php", help="of the daemon and the cluster inside it")
     parser.add_argument("--jobs", type=int, default=2, help="cases at a time")
     parser.add_argument("--list", action="store_true", help="print the cases, and run none")
     args = parser.parse_args()
     languages = args.language or all_languages()
-    cases = [case for case in all_cases() if not args.case or any(part in case["name"] for part in args.case)]
+    cases = [case for case in all_cases() if case.get("dialect", args.dialect) == args.dialect
+             and (not args.case or any(part in case["name"] for part in args.case))]
     if args.list:
         print("\n".join(f"{case['name']}: {case['about']}" for case in cases))
         return 0
@@ -111,11 +113,11 @@ def main():
             if reason:
                 results[language] = {case["name"]: (NOT_RUN, reason, "") for case in cases}
             else:
-                results[language] = run_language(language, cases, api, pool)
-    print(table(languages, cases, results))
+                results[language] = run_language(language, cases, api, args.dialect, pool)
+    print(table(args.dialect, languages, cases, results))
     failed = sum(state is FAILED for each in results.values() for state, _, _ in each.values())
     passed = sum(state is PASSED for each in results.values() for state, _, _ in each.values())
-    print(f"conformance: {passed} passed, {failed} failed")
+    print(f"conformance, {args.dialect}: {passed} passed, {failed} failed")
     return 1 if failed else 0
 
 

@@ -13,9 +13,10 @@ _MORE = {"program", "by", "target", "text", "data", "binary", "arguments", "addr
 
 
 class Case:
-    def __init__(self, case, command, folder, api):
+    def __init__(self, case, command, folder, api, dialect="php"):
         self.case = case
-        self.world = World(api, case.get("listen") == "unix", case.get("flags", []), case.get("tls"), case.get("tokens"))
+        flags = [f"--dialect={dialect}", "--embedded_tcp_port=0", *case.get("flags", [])]
+        self.world = World(api, case.get("listen") == "unix", flags, case.get("tls"), case.get("tokens"))
         self.api = api
         self.command, self.folder = command, folder
         self.programs = {}
