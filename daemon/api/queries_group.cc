@@ -157,9 +157,7 @@ struct GetAllGroupIdList {
     return absl::OkStatus();
   }
   static absl::Status Read(const Answer& answer, Part& part) {
-    auto read = answer.dialect.DecodeGroups(answer.bytes);
-    if (read.ok()) part = *std::move(read);
-    return read.status();
+    return Keep(answer.dialect.DecodeGroups(answer.bytes), part);
   }
   static void Merge(const auto& /*request*/, const Slots<Part>& parts,
                     pb::GetAllGroupIdListResponse& response) {
@@ -201,9 +199,7 @@ struct GetClientCountByGroups {
     return absl::OkStatus();
   }
   static absl::Status Read(const Answer& answer, Part& part) {
-    auto read = answer.dialect.DecodeCountsByGroup(answer.bytes);
-    if (read.ok()) part = *std::move(read);
-    return read.status();
+    return Keep(answer.dialect.DecodeCountsByGroup(answer.bytes), part);
   }
   static void Merge(const pb::GetClientCountByGroupsRequest& request, const Slots<Part>& parts,
                     pb::GetClientCountByGroupsResponse& response) {

@@ -118,9 +118,7 @@ struct GetClientIdByUids {
     return absl::OkStatus();
   }
   static absl::Status Read(const Answer& answer, Part& part) {
-    auto read = answer.dialect.DecodeConnectionIdsByUid(answer.bytes);
-    if (read.ok()) part = *std::move(read);
-    return read.status();
+    return Keep(answer.dialect.DecodeConnectionIdsByUid(answer.bytes), part);
   }
   static void Merge(const pb::GetClientIdByUidsRequest& request, const Slots<Part>& parts,
                     pb::GetClientIdByUidsResponse& response) {

@@ -19,15 +19,11 @@ absl::Status ReadClients(const Answer& answer, wire::ConnectionIds& ids) {
 }
 
 absl::Status ReadConnectionIds(const Answer& answer, wire::ConnectionIds& ids) {
-  auto read = answer.dialect.DecodeConnectionIds(answer.bytes);
-  if (read.ok()) ids = *std::move(read);
-  return read.status();
+  return Keep(answer.dialect.DecodeConnectionIds(answer.bytes), ids);
 }
 
 absl::Status ReadCount(const Answer& answer, std::uint64_t& count) {
-  const auto read = answer.dialect.DecodeCount(answer.bytes);
-  if (read.ok()) count = *read;
-  return read.status();
+  return Keep(answer.dialect.DecodeCount(answer.bytes), count);
 }
 
 }  // namespace gatewayd::api

@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "api/context.h"
 #include "api/plan.h"
 #include "api/queries.h"
@@ -32,6 +33,14 @@ absl::Status PlanSelect(const Request& request, const wire::SelectFields& fields
   }
   plan.AddExt(wire::SelectJson(fields, filter));
   PlanEveryGatewayWithIds(context.view, plan);
+  return absl::OkStatus();
+}
+
+// Moves what a dialect has read to where it is kept.
+template <typename T>
+absl::Status Keep(absl::StatusOr<T> read, T& out) {
+  if (!read.ok()) return read.status();
+  out = *std::move(read);
   return absl::OkStatus();
 }
 
