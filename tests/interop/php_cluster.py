@@ -1,10 +1,11 @@
 """The PHP system: a Register, two WebSocket Gateways, a text Gateway and a BusinessWorker, each a process of its own
-on ports that the kernel chose, and a PHP that calls the Gateway class for us."""
+on ports that were free, and a PHP that calls the Gateway class for us."""
 
 import base64
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -32,9 +33,17 @@ def why_not_here():
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One that nothing listens on, of those that the kernel gives to no outgoing connection: such a connection could
+    have it before PHP, which takes no 0, listens there."""
+    first_outgoing = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.randrange(10_000, first_outgoing)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("", port))
+            except OSError:
+                continue
+            return port
 
 
 class PhpError(Exception):

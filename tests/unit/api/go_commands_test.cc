@@ -6,8 +6,6 @@
 namespace gatewayd::api {
 namespace {
 
-using wire::Command;
-
 class GoCommands : public ServerFixture {
  protected:
   GoCommands() { cluster_.SetDialect(wire::GoDialect()); }

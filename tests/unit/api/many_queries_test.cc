@@ -9,7 +9,6 @@ using php::Map;
 using php::Str;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using wire::Command;
 
 // ---- Many clients
 

@@ -14,7 +14,6 @@
 namespace gatewayd::api {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 TEST(Text, WellFormedUtf8Only) {

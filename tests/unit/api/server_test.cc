@@ -16,8 +16,6 @@ using testing::HasSubstr;
 
 class ServerTest : public ServerFixture {
  protected:
-  static constexpr auto kSoon = absl::Seconds(20);
-
   // Over a socket: without one, a server that shuts down cuts off its calls.
   void SetUp() override {
     ServerFixture::SetUp();

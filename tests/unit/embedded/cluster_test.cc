@@ -10,7 +10,6 @@ namespace gatewayd::embedded {
 namespace {
 
 using test::Eventually;
-using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 

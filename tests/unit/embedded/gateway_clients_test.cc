@@ -13,7 +13,6 @@ using test::FrameClient;
 using test::TcpClient;
 using test::TextClient;
 using test::WebSocketClient;
-using test::WorkerClient;
 using wire::Command;
 
 constexpr std::chrono::milliseconds kMoment{50};
