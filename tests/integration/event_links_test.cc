@@ -441,7 +441,7 @@ TEST_F(EventLinkFaultTest, AnEventAboveTheLimitIsPassedOverAndTheLinkStays) {
 }
 
 TEST_F(EventLinkFaultTest, AnEventOfMegabytesComesWhole) {
-  const std::string body(14'000'000, 'x');
+  const std::string body(14'000'000, 'x');  // NOLINT(bugprone-string-constructor): it is to be large
   gateway_.Always(Command::kWorkerConnect, [&](FakeLink& link) { link.Send(Event(1, body)); });
   Start();
   Want();

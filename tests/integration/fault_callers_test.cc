@@ -139,7 +139,7 @@ TEST_F(CallersTest, OneOfAThousandCallersSendsNonsense) {
   constexpr int kCallers = 1000, kEach = 5;
   std::atomic<bool> done = false;
   std::thread bad([&] {
-    Nonsense(*daemon_, ClientId(0, 1));
+    const Nonsense refused(*daemon_, ClientId(0, 1));
     done = true;
   });
   const auto channel =

@@ -116,7 +116,7 @@ TEST_P(HostileCallersTest, WhatIsNoHttp2IsClosed) {
                                   "CONNECT evil.test:443 HTTP/1.1\r\n\r\n",
                                   "SSH-2.0-OpenSSH_9.2\r\n",
                                   ClientHello(random),
-                                  "\x04\x01\x00\x50\x7f\x00\x00\x01" + std::string(100, 'x')};
+                                  std::string("\x04\x01\x00\x50\x7f\x00\x00\x01", 8) + std::string(100, 'x')};
   for (const std::string& request : requests) {
     TcpClient client(port());
     ASSERT_TRUE(client.connected());

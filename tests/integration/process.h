@@ -14,8 +14,6 @@
 
 #include "absl/strings/match.h"
 
-extern char** environ;
-
 namespace gatewayd::test {
 
 // A gatewayd that runs until it ends by itself or is told to; stdout and stderr come together.

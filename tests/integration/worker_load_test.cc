@@ -8,8 +8,6 @@
 namespace gatewayd::test {
 namespace {
 
-using testing::ElementsAre;
-
 class WorkerLoadTest : public WorkerClusterTest {};
 
 // A client's messages, numbered, until it is told to stop.
@@ -76,7 +74,7 @@ TEST_F(WorkerLoadTest, AnEventOfFourteenMegabytesArrivesOrSaysItsSize) {
   pb::AttachRequest hello = TestWorker::AllKinds();
   hello.mutable_hello()->set_max_message_bytes(std::uint64_t{32} << 20);
   hello.mutable_hello()->set_session_mode(pb::SESSION_MODE_RAW);
-  const std::string body(10'000'000, 'x');
+  const std::string body(10'000'000, 'x');  // NOLINT(bugprone-string-constructor): it is to be large
   const std::string session = StoredSession("k", std::string(4'000'000, 'y'));
   TestWorker large(channel);
   large.Attach(hello);
