@@ -92,12 +92,12 @@ class Model {
   bool IsCallersQuery(const wire::Frame& frame);
   bool OnAnswered(const Place& place, const wire::Frame& frame, std::string_view payload);
 
-  // ---- The glue around the machines.
-  void OnCommandLink(int gateway, std::shared_ptr<ConnectionFacts> facts);  // connected: a new life
+  // ---- The glue around the machines. `index` is that of a Gateway.
+  void OnCommandLink(int index, std::shared_ptr<ConnectionFacts> facts);  // connected: a new life
   // Something is written to that connection. `close_waits` tells how many the daemon has counted.
-  void OnCommandWrite(int gateway, absl::FunctionRef<std::uint64_t()> close_waits);
+  void OnCommandWrite(int index, absl::FunctionRef<std::uint64_t()> close_waits);
   void OnCommandLinkLost(std::uint64_t connection, std::uint64_t commands_written);
-  void OnGeneration(int gateway, const std::string& generation, int run);
+  void OnGeneration(int index, const std::string& generation, int run);
   void OnLinked(const std::string& address, bool linked);
   void OnBytesFrom(int gateway) { gateways_[static_cast<std::size_t>(gateway)].last_byte = sim_.now(); }
   void OnMembers(const std::vector<std::string>& members);  // the view, at rest

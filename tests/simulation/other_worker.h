@@ -24,7 +24,7 @@ class OtherWorker : public SocketEvents {
 
   void OnInput(Socket&, std::string_view) override {}
   void OnWritable(Socket&) override {}
-  void OnClosed(Socket& socket, bool orderly, const std::string& error) override;
+  void OnClosed(Socket& closed, bool orderly, const std::string& error) override;
 
  private:
   void Come();

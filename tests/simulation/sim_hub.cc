@@ -96,8 +96,8 @@ void SimHub::Acknowledge(events::WorkerId id,
                          const std::vector<std::pair<std::uint64_t, std::uint64_t>>& ranges) {
   // A step for each range, so that the model hears at once where one of them was the last of a leaving
   // worker.
-  for (const auto& [first, last] : ranges) {
-    Run([&](events::DispatchMachine& machine) {
+  for (const auto& range : ranges) {
+    Run([&, first = range.first, last = range.second](events::DispatchMachine& machine) {
       model_.OnAck(id, first, last);
       machine.Acknowledge(id, first, last, sim_.now());
     });

@@ -87,7 +87,7 @@ void SimWorker::Stick() {
   if (!stream_) return;
   sim_.Trace("worker    ", id(), " reads nothing for a while");
   stream_->SetStuck(true);
-  sim_.After(sim_.random.Around(absl::Seconds(2)), [this, stream = stream_] { stream->SetStuck(false); });
+  sim_.After(sim_.random.Around(absl::Seconds(2)), [stream = stream_] { stream->SetStuck(false); });
 }
 
 void SimWorker::BeGood() {
