@@ -13,7 +13,7 @@ _MORE = {"program", "by", "target", "text", "data", "binary", "arguments", "addr
 
 
 class Case:
-    def __init__(self, case, command, folder, api, dialect="php"):
+    def __init__(self, case, command, folder, api, dialect):
         self.case = case
         flags = [f"--dialect={dialect}", "--embedded_tcp_port=0", *case.get("flags", [])]
         self.world = World(api, case.get("listen") == "unix", flags, case.get("tls"), case.get("tokens"))

@@ -37,7 +37,7 @@ def free_port():
     have it before PHP, which takes no 0, listens there."""
     first_outgoing = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     while True:
-        port = random.randrange(10_000, first_outgoing)
+        port = random.randrange(10_000, max(first_outgoing, 20_000))
         with socket.socket() as probe:
             try:
                 probe.bind(("", port))
