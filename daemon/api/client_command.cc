@@ -71,15 +71,12 @@ bool SendToClientsGateway(const ClientCommand& command, const wire::ClientId& id
 }
 
 void RunPlainSend(const CommandEntry& entry, const Context& context, CommandResult* result) {
-  ClientCommand command = {.client_id = entry.client_id, .current = entry.current};
-  const absl::StatusOr<wire::ClientId> id = ResolveClient(command, context.current);
-  if (!id.ok()) {
-    result->status = id.status();
-    return;
-  }
-  const wire::Frame frame = {
-      .command = wire::Command::kSendToOne, .connection_id = id->connection_id, .body = entry.data};
-  SendToClientsGateway(command, *id, frame, context, result, nullptr);
+  const auto build = [&entry](ClientFrame& frame) {
+    frame.frame.body = entry.data;
+    return absl::OkStatus();
+  };
+  SendBuilt({.client_id = entry.client_id, .current = entry.current}, wire::Command::kSendToOne, build,
+            context, result, nullptr);
 }
 
 }  // namespace gatewayd::api

@@ -21,9 +21,6 @@
 
 namespace gatewayd::api {
 
-// Runs a command that was read in place. It is answered when this returns.
-void RunPlainSend(const CommandEntry& entry, const Context& context, CommandResult* result);
-
 // What Build fills in, for one send. `frame` views the request and `storage`: it stays where it is, and goes
 // before the request does.
 struct ClientFrame {
@@ -57,22 +54,33 @@ absl::StatusOr<wire::ClientId> ResolveClient(ClientCommand& command, const Curre
 bool SendToClientsGateway(const ClientCommand& command, const wire::ClientId& id, const wire::Frame& frame,
                           const Context& context, CommandResult* result, CommandWaiter* waiter);
 
-template <typename F, typename Request>
-bool RunClientCommand(const Request& request, const Context& context, CommandResult* result,
-                      CommandWaiter* waiter) {
-  ClientCommand command = CommonOf(request, F::kInfo.target);
+// Sends the frame that `build(ClientFrame&)` fills in.
+template <typename BuildFrame>
+bool SendBuilt(ClientCommand command, wire::Command frame_command, BuildFrame build, const Context& context,
+               CommandResult* result, CommandWaiter* waiter) {
   const absl::StatusOr<wire::ClientId> id = ResolveClient(command, context.current);
   if (!id.ok()) {
     result->status = id.status();
     return true;
   }
   ClientFrame frame;
-  frame.frame.command = F::kInfo.commands[0];
+  frame.frame.command = frame_command;
   frame.frame.connection_id = id->connection_id;
-  result->status = F::Build(request, context, frame);
+  result->status = build(frame);
   if (!result->status.ok() || frame.nothing) return true;
   return SendToClientsGateway(command, *id, frame.frame, context, result, waiter);
 }
+
+template <typename F, typename Request>
+bool RunClientCommand(const Request& request, const Context& context, CommandResult* result,
+                      CommandWaiter* waiter) {
+  return SendBuilt(
+      CommonOf(request, F::kInfo.target), F::kInfo.commands[0],
+      [&](ClientFrame& frame) { return F::Build(request, context, frame); }, context, result, waiter);
+}
+
+// Runs a command that was read in place. It is answered when this returns.
+void RunPlainSend(const CommandEntry& entry, const Context& context, CommandResult* result);
 
 // A unary call that waits for its command.
 template <typename Request, typename Response>

@@ -24,7 +24,7 @@ bool CommandList::ReadInPlace(std::string_view bytes) {
 
 bool CommandList::ReadByProtobuf(std::string_view bytes) {
   auto* request = google::protobuf::Arena::CreateMessage<pb::ExecuteRequest>(&arena());
-  if (!ParseWithin(bytes, 0, request)) return false;
+  if (!MergeWithin(bytes, 0, request)) return false;
   for (const pb::Command& command : request->commands())
     entries_.push_back({.command = &command});
   return true;

@@ -33,9 +33,11 @@ namespace gatewayd::api {
 
 namespace pb = ::gatewayworker::v1;
 
+class CommandList;
+class WorkerRequest;
+
 // The generated services. Classes of their own, since the generated type nests once for each rpc: its name
 // would fill every symbol and error message with pages.
-class CommandList;
 class GatewayRpcs final : public pb::GatewayService::AsyncService {
  public:
   // In place of the generated RequestExecute: the request is read in place (execute.cc).
@@ -44,7 +46,6 @@ class GatewayRpcs final : public pb::GatewayService::AsyncService {
                           grpc::CompletionQueue* call_queue, grpc::ServerCompletionQueue* queue, void* tag);
   static constexpr std::string_view kService = pb::GatewayService::service_full_name();
 };
-class WorkerRequest;
 class WorkerRpcs final : public pb::WorkerService::AsyncService {
  public:
   // In place of the generated RequestAttach: requests are read in place (attach.cc).

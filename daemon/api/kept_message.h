@@ -1,8 +1,6 @@
 // The memory of a call's messages, used again by the next call.
 #pragma once
 
-#include <google/protobuf/arena.h>
-
 #include <cstddef>
 
 namespace gatewayd::api {
@@ -36,15 +34,6 @@ template <typename Container>
 void ForgetKept(Container& container) {
   if (container.capacity() * sizeof(*container.data()) > kMaxKeptMessage) Container().swap(container);
   container.clear();
-}
-
-// Of an arena that is reset for each call. A cleared oneof gives back all that it held, in small pieces; on
-// an arena all of them go at once.
-inline google::protobuf::ArenaOptions KeptArenaOptions() {
-  google::protobuf::ArenaOptions options;
-  options.start_block_size = 1024;
-  options.max_block_size = kMaxKeptMessage;
-  return options;
 }
 
 }  // namespace gatewayd::api

@@ -26,6 +26,14 @@ constexpr char kData = LengthTag(pb::Message::kDataFieldNumber);
 static_assert(kClientId == LengthTag(pb::SendToCurrentClientRequest::kClientIdFieldNumber));
 static_assert(kMessage == LengthTag(pb::SendToCurrentClientRequest::kMessageFieldNumber));
 
+// A cleared oneof gives back all that it held, in small pieces; on an arena all of them go at once.
+google::protobuf::ArenaOptions KeptArena() {
+  google::protobuf::ArenaOptions options;
+  options.start_block_size = 1024;
+  options.max_block_size = kMaxKeptMessage;
+  return options;
+}
+
 std::optional<std::uint64_t> TakeVarint(std::size_t max_size, std::string_view* bytes) {
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < bytes->size() && i < max_size; ++i) {
@@ -73,7 +81,7 @@ std::optional<CommandEntry> PlainSend(std::string_view command) {
 
 }  // namespace
 
-InPlaceMessage::InPlaceMessage() : arena_(KeptArenaOptions()) {}
+InPlaceMessage::InPlaceMessage() : arena_(KeptArena()) {}
 
 bool InPlaceMessage::Parse(google::protobuf::io::ZeroCopyInputStream* in) {
   Clear();
@@ -113,7 +121,7 @@ std::optional<std::uint64_t> TakeNumber(char tag, std::string_view* bytes) {
 std::optional<CommandEntry> ReadCommand(std::string_view bytes, int depth, google::protobuf::Arena& arena) {
   if (std::optional<CommandEntry> plain = PlainSend(bytes)) return plain;
   auto* command = google::protobuf::Arena::CreateMessage<pb::Command>(&arena);
-  if (!ParseWithin(bytes, depth, command)) return std::nullopt;
+  if (!MergeWithin(bytes, depth, command)) return std::nullopt;
   return CommandEntry{.command = command};
 }
 
@@ -121,10 +129,10 @@ int MethodIndex(const std::string& full_name) {
   return google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(full_name)->index();
 }
 
-bool ParseWithin(std::string_view bytes, int depth, google::protobuf::MessageLite* message) {
+bool MergeWithin(std::string_view bytes, int depth, google::protobuf::MessageLite* message) {
   CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
   in.SetRecursionLimit(CodedInputStream::GetDefaultRecursionLimit() - depth);
-  return message->ParseFromCodedStream(&in) && in.ConsumedEntireMessage();
+  return message->MergeFromCodedStream(&in) && in.ConsumedEntireMessage();
 }
 
 }  // namespace gatewayd::api

@@ -76,11 +76,13 @@ std::optional<std::uint64_t> TakeNumber(char tag, std::string_view* bytes);
 // depth Protobuf limits. nullopt: Protobuf would not parse it.
 std::optional<CommandEntry> ReadCommand(std::string_view bytes, int depth, google::protobuf::Arena& arena);
 
+// Message::MergeFromString for what stands within a request, `depth` messages deep.
+bool MergeWithin(std::string_view bytes, int depth, google::protobuf::MessageLite* message);
+
+// ---- For those who serve its rpc
+
 // The place of a method in its service, by which gRPC's generated code calls it.
 int MethodIndex(const std::string& full_name);
-
-// Message::ParseFromString for what stands within a request, `depth` messages deep.
-bool ParseWithin(std::string_view bytes, int depth, google::protobuf::MessageLite* message);
 
 }  // namespace gatewayd::api
 

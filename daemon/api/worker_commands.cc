@@ -194,7 +194,7 @@ void WorkerCommands::RunOne(const NumberedEntry& entry, const std::optional<even
   }
   waiting.view = view;
   waiting_count_->fetch_add(1, std::memory_order_relaxed);
-  // Where it is answered later, that may be before RunCommand returns: the waiter has gone then.
+  // Where it is answered later, that may be before RunEntry returns: the waiter has gone then.
   Waiting* const out = spare_.release();
   if (!RunEntry(entry.command, context, &out->result, out)) return;
   waiting_count_->fetch_sub(1, std::memory_order_relaxed);

@@ -37,29 +37,28 @@ NumberedEntry EntryOf(const pb::NumberedCommand& numbered) {
 }  // namespace
 
 bool WorkerRequest::ReadInPlace(std::string_view bytes) {
+  pb::AttachRequest* others = nullptr;
   while (!bytes.empty()) {
     const std::string_view from_here = bytes;
     const char tag = bytes.front();
     const std::optional<std::string_view> field = TakeField(tag, &bytes);
+    if (!field) return false;
     switch (tag) {
       case kCommands:
-        if (!field || !ReadNumbered(*field)) return false;
+        if (!ReadNumbered(*field)) return false;
         break;
       case LengthTag(pb::AttachRequest::kHelloFieldNumber):
       case LengthTag(pb::AttachRequest::kAcksFieldNumber):
       case LengthTag(pb::AttachRequest::kSyncFieldNumber):
       case LengthTag(pb::AttachRequest::kLeaveFieldNumber):
-        if (!field) return false;
-        others_bytes_.append(from_here.substr(0, from_here.size() - bytes.size()));
+        if (others == nullptr) others_ = others = Arena::CreateMessage<pb::AttachRequest>(&arena());
+        if (!MergeWithin(from_here.substr(0, from_here.size() - bytes.size()), 0, others)) return false;
         break;
       default:
         return false;
     }
   }
-  if (others_bytes_.empty()) return true;
-  auto* others = Arena::CreateMessage<pb::AttachRequest>(&arena());
-  others_ = others;
-  return ParseWithin(others_bytes_, 0, others);
+  return true;
 }
 
 bool WorkerRequest::ReadNumbered(std::string_view bytes) {
@@ -68,7 +67,7 @@ bool WorkerRequest::ReadNumbered(std::string_view bytes) {
     return true;
   }
   auto* numbered = Arena::CreateMessage<pb::NumberedCommand>(&arena());
-  if (!ParseWithin(bytes, 1, numbered)) return false;
+  if (!MergeWithin(bytes, 1, numbered)) return false;
   commands_.push_back(EntryOf(*numbered));
   return true;
 }
@@ -76,7 +75,7 @@ bool WorkerRequest::ReadNumbered(std::string_view bytes) {
 bool WorkerRequest::ReadByProtobuf(std::string_view bytes) {
   auto* request = Arena::CreateMessage<pb::AttachRequest>(&arena());
   others_ = request;
-  if (!ParseWithin(bytes, 0, request)) return false;
+  if (!MergeWithin(bytes, 0, request)) return false;
   for (const pb::NumberedCommand& numbered : request->commands())
     commands_.push_back(EntryOf(numbered));
   return true;
@@ -84,7 +83,6 @@ bool WorkerRequest::ReadByProtobuf(std::string_view bytes) {
 
 void WorkerRequest::Forget() {
   ForgetKept(commands_);
-  ForgetKept(others_bytes_);
   others_ = &pb::AttachRequest::default_instance();
 }
 

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,7 +34,6 @@ class WorkerRequest final : public InPlaceMessage {
   bool ReadNumbered(std::string_view bytes);
 
   std::vector<NumberedEntry> commands_;
-  std::string others_bytes_;
   const gatewayworker::v1::AttachRequest* others_ = &gatewayworker::v1::AttachRequest::default_instance();
 };
 

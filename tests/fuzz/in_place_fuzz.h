@@ -68,9 +68,9 @@ inline void FuzzCommandList(std::string_view bytes) {
 inline void FuzzWorkerRequest(std::string_view bytes) {
   gatewayworker::v1::AttachRequest wanted;
   const bool parses = wanted.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  if (!parses) wanted.Clear();
   ReadInPieces<WorkerRequest>(bytes, [&](const WorkerRequest& request, bool parsed) {
     FUZZ_CHECK(parsed == parses);
-    if (!parses) wanted.Clear();
     FUZZ_CHECK(request.commands().size() == static_cast<std::size_t>(wanted.commands_size()));
     for (int i = 0; i < wanted.commands_size(); ++i) {
       const NumberedEntry& entry = request.commands()[static_cast<std::size_t>(i)];

@@ -1,9 +1,9 @@
 #include "api/command_list.h"
 
-#include <random>
 #include <string>
 
 #include "fuzz/in_place_fuzz.h"
+#include "fuzz/mutations.h"
 #include "fuzz/replay.h"
 #include "gtest/gtest.h"
 
@@ -163,23 +163,7 @@ TEST_F(CommandListTest, ReadsAsProtobufDoes) {
   Add(session);
   Add(Send(kId, std::string(200, 'x')));
   Add({});
-  const std::string bytes = request_.SerializeAsString();
-  for (std::size_t size = 0; size <= bytes.size(); ++size)
-    FuzzCommandList(std::string_view(bytes).substr(0, size));
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
-    std::string changed = bytes;
-    for (const int difference : {1, 2, 8, 0x80, 0xff}) {
-      changed[at] = static_cast<char>(bytes[at] ^ difference);
-      FuzzCommandList(changed);
-    }
-  }
-  std::mt19937 random(7);
-  for (int round = 0; round < 2000; ++round) {
-    std::string changed = bytes;
-    for (int changes = 0; changes < 4; ++changes)
-      changed[random() % changed.size()] = static_cast<char>(random());
-    FuzzCommandList(changed);
-  }
+  fuzz::ForEachMutation(request_.SerializeAsString(), FuzzCommandList);
 }
 
 // A list nested as deep as Protobuf allows, and one level deeper.

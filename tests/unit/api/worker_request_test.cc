@@ -1,9 +1,9 @@
 #include "api/worker_request.h"
 
-#include <random>
 #include <string>
 
 #include "fuzz/in_place_fuzz.h"
+#include "fuzz/mutations.h"
 #include "fuzz/replay.h"
 #include "gtest/gtest.h"
 
@@ -108,23 +108,7 @@ TEST_F(WorkerRequestTest, Corpus) {
 }
 
 TEST_F(WorkerRequestTest, ReadsAsProtobufDoes) {
-  const std::string bytes = Everything().SerializeAsString();
-  for (std::size_t size = 0; size <= bytes.size(); ++size)
-    FuzzWorkerRequest(std::string_view(bytes).substr(0, size));
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
-    std::string changed = bytes;
-    for (const int difference : {1, 2, 8, 0x80, 0xff}) {
-      changed[at] = static_cast<char>(bytes[at] ^ difference);
-      FuzzWorkerRequest(changed);
-    }
-  }
-  std::mt19937 random(7);
-  for (int round = 0; round < 2000; ++round) {
-    std::string changed = bytes;
-    for (int changes = 0; changes < 4; ++changes)
-      changed[random() % changed.size()] = static_cast<char>(random());
-    FuzzWorkerRequest(changed);
-  }
+  fuzz::ForEachMutation(Everything().SerializeAsString(), FuzzWorkerRequest);
 }
 
 TEST_F(WorkerRequestTest, DepthIsThatOfTheWholeRequest) {
